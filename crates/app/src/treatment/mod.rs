@@ -1,0 +1,27 @@
+//! The treatment day: planning a session, following it, recording each step.
+
+mod board;
+mod form;
+mod load;
+mod page;
+mod plan;
+mod record;
+mod view;
+pub mod wire;
+
+pub use plan::PlanError;
+pub use view::{
+    AuditLine, AuditPage, Board, BoardSession, ClinicPage, ClinicProfile, ExportFile, ExportKind, Patient, People,
+    Person, PlanPage, Planning, Saved, SessionPage, Submission,
+};
+
+pub(crate) use load::{SessionRows, events_open, session_rows};
+
+/// Most events of one session: a long day has sixty; a form that is sent in a loop stops here.
+pub const SESSION_EVENTS_MAX: u32 = 2_000;
+
+/// Most sessions on a board: more than any clinic has rooms and hours for.
+const BOARD_SESSIONS_MAX: i64 = 200;
+
+/// Most patients in the list for planning; a clinic with more needs a search, and is told so.
+const PLAN_PATIENTS_MAX: i64 = 500;

@@ -1,0 +1,252 @@
+//! Recording a step: open under the page's watch, decide, seal, append, commit with the entry.
+
+use domain::treatment::{Attribution, Event, Mark, Recorded, Refusal, Session};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use ledger::{ClinicId, Entry, EntryRef, UnitId};
+use serde_json::Value;
+use store::StoreError;
+use uuid::Uuid;
+use vault::UnitSealer;
+
+use super::form::{Before, FormId};
+use super::load::{Loaded, SessionRows, events_open, session_rows};
+use super::view::{Saved, Submission};
+use super::{SESSION_EVENTS_MAX, wire};
+use crate::App;
+use crate::ctx::Ctx;
+use crate::entries::{PURPOSE_RECORD, SESSION_RECORDED, of_request};
+use crate::error::AppError;
+use crate::rights::{Action, may};
+use crate::sealing::{Place, seal};
+
+/// How often a step is decided anew because somebody else's append came first. Each round means that one other append
+/// succeeded, so a clinic's floor never comes near it.
+const ROUNDS_MAX: u32 = 8;
+
+/// What became of one attempt to record.
+enum Attempt {
+    Saved(Saved),
+    Refused(Box<Refusal>),
+    Stale(Vec<Recorded>),
+    KeyReused,
+}
+
+impl App {
+    /// Records a step of a session.
+    ///
+    /// # Errors
+    /// [`AppError::Refused`] by a rule, [`AppError::Stale`] when somebody else recorded something since the page was shown,
+    /// [`AppError::KeyReused`], [`AppError::NotFound`]. Whatever is answered with an error was not saved.
+    pub async fn record(&self, ctx: &Ctx, session: Uuid, submission: Submission) -> Result<Saved, AppError> {
+        if !may(ctx.role, Action::Step(submission.command.kind())) {
+            return Err(AppError::NotFound);
+        }
+        let form = FormId::new(submission.key, &submission.fields);
+        for _ in 0..ROUNDS_MAX {
+            let attempt = match self.record_once(ctx, session, &submission, &form).await {
+                Err(AppError::Store(StoreError::Moved)) => continue,
+                other => other?,
+            };
+            return match attempt {
+                Attempt::Saved(saved) => Ok(saved),
+                Attempt::Refused(refusal) => Err(AppError::Refused {
+                    refusal: *refusal,
+                    page: Box::new(self.session_page(ctx, session).await?),
+                }),
+                Attempt::Stale(changed) => Err(AppError::Stale {
+                    changed,
+                    page: Box::new(self.session_page(ctx, session).await?),
+                }),
+                Attempt::KeyReused => Err(AppError::KeyReused {
+                    page: Box::new(self.session_page(ctx, session).await?),
+                }),
+            };
+        }
+        Err(AppError::Unavailable("this session is being written to from many places at once"))
+    }
+
+    async fn record_once(
+        &self,
+        ctx: &Ctx,
+        session: Uuid,
+        submission: &Submission,
+        form: &FormId,
+    ) -> Result<Attempt, AppError> {
+        let (rows, receipt) = self.rows_under_receipt(ctx, session, submission.watch.as_deref()).await?;
+        let unit = self.unlock(ctx, &receipt, UnitId(session))?;
+        let loaded = events_open(&unit, rows.events)?;
+        match form.look_back(loaded.bodies.iter().map(|(body, _salt)| body)) {
+            Before::New => {}
+            Before::Same => return Ok(Attempt::Saved(Saved { repeated: true, marks: Vec::new() })),
+            Before::Other => return Ok(Attempt::KeyReused),
+        }
+        let changed = changed_since(&loaded, submission.seen, ctx);
+        if !changed.is_empty() {
+            return Ok(Attempt::Stale(changed));
+        }
+        let by = attribution(ctx, submission);
+        let events = match loaded.session.decide(&self.protocol, &submission.command, &by, ctx.now) {
+            Ok(events) => events,
+            Err(refusal) => return Ok(Attempt::Refused(Box::new(refusal))),
+        };
+        let writing = Writing {
+            ctx,
+            session,
+            day: rows.row.day,
+            version: rows.row.version,
+            by,
+            form,
+            under: receipt.entry(),
+        };
+        let after = self.append(&writing, &unit.sealer(), &loaded.session, events).await?;
+        Ok(Attempt::Saved(Saved {
+            repeated: false,
+            marks: new_marks(&loaded.session.marks(&self.protocol), after.marks(&self.protocol)),
+        }))
+    }
+
+    /// The session's rows, with the receipt of the page's watch, or that of an `opened` entry that is committed first.
+    async fn rows_under_receipt(
+        &self,
+        ctx: &Ctx,
+        session: Uuid,
+        watch: Option<&str>,
+    ) -> Result<(SessionRows, ledger::Receipt), AppError> {
+        let unit = UnitId(session);
+        if let Some(watch) = watch.and_then(|watch| Uuid::try_parse(watch).ok()) {
+            let scope = self.store.read(ctx.clinic).await?;
+            let receipt = async { Ok(self.store.watch_receipt(&scope, watch, ctx.sign_in, ctx.now).await?) };
+            let (receipt, rows) = tokio::try_join!(receipt, session_rows(&scope, session))?;
+            if let Some(receipt) = receipt.filter(|receipt| covers(receipt, unit)) {
+                return Ok((rows, receipt));
+            }
+        }
+        let tx = self.store.begin(ctx.clinic).await?;
+        let rows = session_rows(&tx, session).await?;
+        let entry = self.opened(ctx, PURPOSE_RECORD, [unit], [session])?;
+        Ok((rows, tx.commit_opened(entry).await?))
+    }
+
+    /// Seals the events, appends them and commits them with their entry. Answers with the session after them.
+    pub(crate) async fn append(
+        &self,
+        writing: &Writing<'_>,
+        sealer: &UnitSealer<'_>,
+        before: &Session,
+        events: Vec<Event>,
+    ) -> Result<Session, AppError> {
+        let mut after = before.clone();
+        let mut entry = of_request(writing.ctx, SESSION_RECORDED);
+        entry.under = Some(writing.under);
+        entry.units.insert(UnitId(writing.session));
+        entry.subjects.insert(writing.session);
+        let mut sealed = Vec::with_capacity(events.len());
+        for (seq, event) in (writing.version..).zip(events) {
+            let recorded = writing.recorded(seq, event);
+            sealed.push(self.event_seal(writing, sealer, &recorded, &mut entry)?);
+            after.apply(&recorded);
+        }
+        let too_many = writing.version as usize + sealed.len() > SESSION_EVENTS_MAX as usize;
+        if too_many {
+            return Err(AppError::BadInput("This session has as many entries as a session can have."));
+        }
+        let tx = self.store.begin(writing.ctx.clinic).await?;
+        if writing.version == 0 {
+            writing.insert_session(&tx, &after).await?;
+        }
+        let open = !after.phase().is_ended();
+        store::treatment::append(&tx, writing.session, writing.version, &sealed, open).await?;
+        tx.commit(entry).await?;
+        Ok(after)
+    }
+
+    fn event_seal(
+        &self,
+        writing: &Writing<'_>,
+        sealer: &UnitSealer<'_>,
+        recorded: &Recorded,
+        entry: &mut Entry,
+    ) -> Result<Vec<u8>, AppError> {
+        let mut body: Value = wire::recorded_to_json(recorded);
+        writing.form.stamp(&mut body);
+        seal(sealer, &Place::session_event(writing.session, recorded.seq), &body, entry)
+    }
+}
+
+/// What an append needs besides the events.
+pub(crate) struct Writing<'a> {
+    pub(crate) ctx: &'a Ctx,
+    pub(crate) session: Uuid,
+    /// The day that it is planned for.
+    pub(crate) day: Date,
+    /// How many events the session has: 0 for one that is being planned.
+    pub(crate) version: u32,
+    pub(crate) by: Attribution,
+    pub(crate) form: &'a FormId,
+    /// The `opened` entry that this was decided under.
+    pub(crate) under: EntryRef,
+}
+
+impl Writing<'_> {
+    fn recorded(&self, seq: u32, event: Event) -> Recorded {
+        Recorded {
+            seq,
+            happened_at: self.by.happened_at,
+            received_at: whole_second(self.ctx.now),
+            taken_by: self.by.taken_by,
+            entered_by: self.by.entered_by,
+            event,
+        }
+    }
+
+    async fn insert_session(&self, tx: &store::Tx, planned: &Session) -> Result<(), AppError> {
+        let lacks = || AppError::Impossible("a first event that plans nothing".into());
+        let plan = planned.plan().ok_or_else(lacks)?;
+        let patient = Uuid::from_u128(plan.patient.0);
+        store::treatment::insert(tx, self.session, patient, self.day).await?;
+        Ok(())
+    }
+}
+
+fn attribution(ctx: &Ctx, submission: &Submission) -> Attribution {
+    Attribution {
+        happened_at: whole_second(submission.happened_at.unwrap_or(ctx.now)),
+        taken_by: submission.taken_by.unwrap_or(ctx.person),
+        entered_by: ctx.person,
+    }
+}
+
+/// What others recorded since the page was shown. One's own events are no news to oneself.
+fn changed_since(loaded: &Loaded, seen: u32, ctx: &Ctx) -> Vec<Recorded> {
+    loaded
+        .events
+        .iter()
+        .filter(|event| event.seq >= seen && event.entered_by != ctx.person)
+        .cloned()
+        .collect()
+}
+
+fn new_marks(before: &[Mark], after: Vec<Mark>) -> Vec<Mark> {
+    after.into_iter().filter(|mark| !before.contains(mark)).collect()
+}
+
+fn covers(receipt: &ledger::Receipt, unit: UnitId) -> bool {
+    match receipt.units() {
+        ledger::Units::Some(units) => units.contains(&unit),
+        ledger::Units::Clinic => true,
+    }
+}
+
+/// The record's times are whole seconds.
+pub(crate) fn whole_second(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).expect("a whole second of a valid time is a valid time")
+}
+
+/// A session's id from the key of the form that plans it, so that the same form plans one session.
+pub(crate) fn session_id(app: &App, clinic: ClinicId, key: Uuid, now: Timestamp) -> Result<Uuid, AppError> {
+    let token = app.vault.token(clinic, "session-of-form", key.as_bytes(), crate::entries::micros(now))?;
+    let mut id = [0; 16];
+    id.copy_from_slice(&token[..16]);
+    Ok(uuid::Builder::from_custom_bytes(id).into_uuid())
+}

@@ -1,0 +1,135 @@
+//! What a step still lacks, in words that say what to do.
+
+use domain::treatment::{Concern, Lack};
+
+use super::{Say, day_words, episode_words, readiness_words, rest_words, vital_words};
+
+/// What lacks, as an instruction that ends with a full stop.
+pub fn lack_words(say: &Say<'_>, lack: &Lack) -> String {
+    match lack {
+        Lack::Enrolment => "Confirm the patient’s enrolment in the REMS.".to_owned(),
+        Lack::Arrival => "Record the patient’s arrival.".to_owned(),
+        Lack::ChecklistItem { item } => format!(
+            "Answer on the pre-treatment checklist: {}",
+            sentence_end(&say.item(item))
+        ),
+        Lack::ReadingBeforeDosing { kind } => format!(
+            "Record the {} before dosing, or why there is none.",
+            vital_words(*kind)
+        ),
+        Lack::Decision { concern } => format!(
+            "The prescriber’s decision is needed about {}.",
+            concern_words(say, concern)
+        ),
+        Lack::Clearing => "Clear the patient for dosing.".to_owned(),
+        Lack::Rest { until } => format!(
+            "The rest between two devices ends at {}.",
+            say.clock_exact(*until)
+        ),
+        Lack::DoseLeft {
+            given_mg,
+            adding_mg,
+            intended_mg,
+        } => {
+            format!(
+                "{given_mg} mg are given; this device would add {adding_mg} mg to an intended dose of {intended_mg} mg."
+            )
+        }
+        Lack::DosingStopped { seq } => format!("Dosing was stopped: {}.", say.event_name(*seq)),
+        Lack::DeviceInDate { expires } => format!(
+            "The device’s expiry date was {}: take another.",
+            day_words(*expires)
+        ),
+        Lack::UnusedDevice { dots, expected } => {
+            format!(
+                "The device shows {dots} green dots; an unused one shows {expected}: take another."
+            )
+        }
+        Lack::LotNumber => "Enter the lot number.".to_owned(),
+        Lack::ExpiryDate => "Enter the expiry date.".to_owned(),
+        Lack::Disposal => "Say how the rest of the device was disposed of.".to_owned(),
+        Lack::Witness => "Name the witness of the disposal.".to_owned(),
+        Lack::DoseCompleteOrStopped {
+            given_mg,
+            intended_mg,
+        } => {
+            format!(
+                "{given_mg} of {intended_mg} mg are given: give the rest, or record that dosing stopped."
+            )
+        }
+        Lack::MinimumTime { until } => format!(
+            "The shortest monitoring ends at {}.",
+            say.clock_exact(*until)
+        ),
+        Lack::FortyMinuteReading { from, until } => format!(
+            "The blood pressure at 40 minutes lacks: take it between {} and {}, or record “not obtained” or “declined” with its reason.",
+            say.clock(*from),
+            say.clock(*until)
+        ),
+        Lack::LastPressure { from } => format!(
+            "The last blood pressure lacks: take it from {} on, or record “not obtained” or “declined” with its reason.",
+            say.clock(*from)
+        ),
+        Lack::Resolution { kind, .. } => {
+            format!("Record when the {} resolved.", episode_words(*kind))
+        }
+        Lack::ReadinessJudgement => "Judge whether the patient is ready to leave.".to_owned(),
+        Lack::ReadinessPart { part } => format!(
+            "The last readiness judgement said no to “{}”: judge again.",
+            readiness_words(*part)
+        ),
+        Lack::ClinicallyStable => {
+            "Judge the patient clinically stable and ready to leave.".to_owned()
+        }
+        Lack::Instructions => {
+            "Give the instructions (no driving until the next day after restful sleep).".to_owned()
+        }
+        Lack::Escort => "Name who takes the patient home.".to_owned(),
+    }
+}
+
+/// A concern within a sentence: `the blood pressure of 10:42 (150/92)`.
+pub fn concern_words(say: &Say<'_>, concern: &Concern) -> String {
+    match concern {
+        Concern::Reading { seq, kind } => {
+            let at = say
+                .event(*seq)
+                .map(|recorded| say.clock(recorded.happened_at))
+                .unwrap_or_default();
+            let value = say
+                .event(*seq)
+                .map(|recorded| super::reading_words(&recorded.event, *kind))
+                .unwrap_or_default();
+            match value.is_empty() {
+                true => format!("the {} of {at}", vital_words(*kind)),
+                false => format!("the {} of {at} ({value})", vital_words(*kind)),
+            }
+        }
+        Concern::NotMeasured { kind, .. } => format!(
+            "the {} that was not measured before dosing",
+            vital_words(*kind)
+        ),
+        Concern::Checklist { item } => format!("the checklist item “{}”", say.item(item)),
+        Concern::FirstTreatmentDose => {
+            format!(
+                "a first treatment above {} mg",
+                say.protocol.dosing.first_treatment_trd_mg.value
+            )
+        }
+        Concern::NoPrescriberOnSite => "no prescriber signed in as on site".to_owned(),
+    }
+}
+
+/// A wording of a list that may end with its own mark.
+fn sentence_end(wording: &str) -> String {
+    if wording.ends_with(['.', '?', '!']) {
+        format!("“{wording}”.")
+    } else {
+        format!("{wording}.")
+    }
+}
+
+/// The required rest as a sentence has it.
+pub fn rest_required_words(required_s: u32) -> String {
+    rest_words(i64::from(required_s))
+}

@@ -1,0 +1,206 @@
+//! The rules of discharge and of the readings that it waits for.
+
+use super::super::*;
+use super::day::*;
+
+#[test]
+fn discharge_names_everything_that_it_lacks() {
+    let mut day = Day::dosing();
+    day.take(20, &open(EpisodeKind::Dissociation));
+    let seq = day.last_seq();
+    let command = Command::Discharge(Discharge {
+        basis: Basis::Now,
+        escort: text(" "),
+        instructions_given: YesNo::No,
+        clinically_stable: YesNo::No,
+    });
+    let lacks = [
+        Lack::DoseCompleteOrStopped {
+            given_mg: 28,
+            intended_mg: 56,
+        },
+        Lack::MinimumTime { until: minute(132) },
+        Lack::FortyMinuteReading {
+            from: minute(42),
+            until: minute(62),
+        },
+        Lack::LastPressure { from: minute(62) },
+        Lack::Resolution {
+            episode: seq,
+            kind: EpisodeKind::Dissociation,
+        },
+        Lack::ReadinessJudgement,
+        Lack::ClinicallyStable,
+        Lack::Instructions,
+        Lack::Escort,
+    ];
+    assert_eq!(day.lacks(30, &command), lacks);
+    assert_eq!(day.refuse(30, &command).possible_from(), Some(minute(132)));
+    assert_eq!(
+        day.session.missing_for_discharge(&day.protocol, minute(30)),
+        lacks[..6]
+    );
+}
+
+#[test]
+fn discharge_at_the_second_of_the_minimum_and_not_before() {
+    let mut day = Day::watched();
+    let (early, late) = (second(137 * 60 - 1), minute(137));
+    let refusal = day
+        .attempt(early, early, &discharge(Basis::Now))
+        .unwrap_err();
+    assert_eq!(refusal.possible_from(), Some(late));
+    day.attempt(late, late, &discharge(Basis::Now)).unwrap();
+    assert_eq!(day.session.phase(), Phase::Discharged);
+    assert!(
+        day.session
+            .marks(&day.protocol)
+            .iter()
+            .all(|mark| !mark.is_deviation())
+    );
+}
+
+#[test]
+fn early_discharge_that_happened_is_a_deviation() {
+    let mut day = Day::watched();
+    assert_eq!(
+        day.refuse(110, &discharge(already(""))).kind(),
+        "reason_needed"
+    );
+    let marks = day.take(110, &discharge(already("ride could not wait")));
+    assert_eq!(
+        marks,
+        [Mark::DischargedEarly {
+            seq: 10,
+            possible_from: minute(137)
+        }]
+    );
+}
+
+#[test]
+fn reading_outside_limits_after_dosing_holds_discharge() {
+    let mut day = Day::watched();
+    day.take(105, &pressure(161, 90));
+    let concern = Concern::Reading {
+        seq: day.last_seq(),
+        kind: VitalKind::BloodPressure,
+    };
+    assert_eq!(
+        day.lacks(140, &discharge(Basis::Now)),
+        [Lack::Decision {
+            concern: concern.clone()
+        }]
+    );
+    assert_eq!(
+        day.session.open_concerns(&day.protocol),
+        std::slice::from_ref(&concern)
+    );
+    let mut decided = day.clone();
+    decided.take(140, &decide_on(concern, DecisionChoice::Proceed));
+    decided.take(140, &discharge(Basis::Now));
+    day.take(130, &pressure(150, 90));
+    day.take(140, &discharge(Basis::Now));
+}
+
+#[test]
+fn readiness_counts_only_after_devices_and_episodes() {
+    let mut day = Day::watched();
+    day.take(101, &open(EpisodeKind::Sedation));
+    let episode = day.last_seq();
+    assert_eq!(
+        day.refuse(102, &Command::JudgeReadiness(READY)).kind(),
+        "episode_open"
+    );
+    let honest = Readiness {
+        alert: YesNo::No,
+        ..READY
+    };
+    day.take(103, &Command::JudgeReadiness(honest));
+    day.take(110, &resolve(episode));
+    assert_eq!(
+        day.lacks(140, &discharge(Basis::Now)),
+        [Lack::ReadinessJudgement]
+    );
+    day.take(141, &Command::JudgeReadiness(honest));
+    let part = ReadinessPart::Alert;
+    assert_eq!(
+        day.lacks(142, &discharge(Basis::Now)),
+        [Lack::ReadinessPart { part }]
+    );
+    day.take(143, &Command::JudgeReadiness(READY));
+    day.take(143, &discharge(Basis::Now));
+}
+
+#[test]
+fn judgement_within_the_second_of_the_resolution_counts() {
+    let mut day = Day::watched();
+    day.take(101, &open(EpisodeKind::Sedation));
+    let episode = day.last_seq();
+    day.take(110, &resolve(episode));
+    day.take(110, &Command::JudgeReadiness(READY));
+    day.take(137, &discharge(Basis::Now));
+    assert_eq!(day.session.readiness_minutes(&day.protocol), Some(98));
+}
+
+#[test]
+fn missed_forty_minute_reading_needs_its_reason() {
+    let mut day = Day::monitoring();
+    let (from, until) = (minute(47), minute(67));
+    let missed = Mark::FortyMinuteReadingMissed { from, until };
+    let marks = day.take(100, &pressure(130, 80));
+    assert!(marks.contains(&missed));
+    day.take(100, &Command::JudgeReadiness(READY));
+    assert_eq!(
+        day.lacks(140, &discharge(Basis::Now)),
+        [Lack::FortyMinuteReading { from, until }]
+    );
+    day.take(140, &absent(Occasion::FortyMinutes));
+    assert!(!day.session.marks(&day.protocol).contains(&missed));
+    day.take(140, &discharge(Basis::Now));
+}
+
+#[test]
+fn last_pressure_may_be_declined_and_is_not_the_one_at_forty_minutes() {
+    let mut day = Day::monitoring();
+    day.take(57, &pressure(130, 80));
+    day.take(67, &pressure(130, 80));
+    day.take(100, &Command::JudgeReadiness(READY));
+    assert_eq!(
+        day.lacks(140, &discharge(Basis::Now)),
+        [Lack::LastPressure { from: minute(67) }]
+    );
+    day.take(140, &absent(Occasion::BeforeDischarge));
+    day.take(140, &discharge(Basis::Now));
+}
+
+#[test]
+fn readings_count_within_ten_minutes_either_way() {
+    for (at, counts) in [(46, false), (47, true), (57, true), (67, true), (68, false)] {
+        let mut day = Day::monitoring();
+        day.take(at, &pressure(130, 80));
+        let status = day.session.forty_minutes(&day.protocol, minute(70));
+        assert_eq!(
+            matches!(status, FortyMinutes::Taken { .. }),
+            counts,
+            "minute {at}"
+        );
+    }
+}
+
+#[test]
+fn protocol_says_which_device_counts() {
+    let mut day = Day::monitoring();
+    day.protocol.timing.minimum_counts_from.value = CountsFrom::FirstDevice;
+    day.protocol.timing.check_counts_from.value = CountsFrom::FirstDevice;
+    assert_eq!(
+        day.session.discharge_possible_from(&day.protocol),
+        Some(minute(132))
+    );
+    let upcoming = FortyMinutes::Upcoming {
+        due_from: minute(47),
+    };
+    assert_eq!(
+        day.session.forty_minutes(&day.protocol, minute(20)),
+        upcoming
+    );
+}

@@ -1,0 +1,18 @@
+//! Tests of the treatment day.
+#![expect(clippy::unwrap_used, clippy::wildcard_enum_match_arm, reason = "tests")]
+
+mod corrections;
+mod day;
+mod discharge;
+mod endings;
+mod invariants;
+mod marks;
+mod matrix;
+mod model;
+mod protocol_file;
+mod random;
+mod readouts;
+mod standard;
+mod standard_form;
+mod steps;
+mod values;

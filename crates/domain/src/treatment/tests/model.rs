@@ -1,0 +1,601 @@
+//! A plain model of the day: a flat list of facts in seconds, and the rules written once more, without
+//! the fold, the marks or the types of the real thing.
+
+use super::super::{EpisodeKind, Occasion, Phase};
+
+/// How a device or discharge is entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Entered {
+    Now,
+    AlreadyWithReason,
+    AlreadySilent,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Matter {
+    Pressure,
+    Saturation,
+    Unmeasured,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    Plan(i64),
+    Arrive,
+    Answers {
+        sound: bool,
+    },
+    Reading {
+        pressure: Option<(i64, i64)>,
+        saturation: Option<i64>,
+    },
+    Declined(Occasion),
+    Decision {
+        about: u32,
+        matter: Matter,
+        proceed: bool,
+    },
+    Clear,
+    Device {
+        sprays: i64,
+        entered: Entered,
+    },
+    Stop,
+    Onset(EpisodeKind),
+    End(u32),
+    Judge {
+        ready: bool,
+    },
+    Discharge(Entered),
+    Leave,
+    Send,
+    Delay,
+    Cancel,
+    NoShow,
+    Addendum,
+    HandOver,
+    Strike(u32),
+}
+
+impl What {
+    fn ends_in(&self) -> Option<Phase> {
+        match self {
+            What::Discharge(_) => Some(Phase::Discharged),
+            What::Leave => Some(Phase::LeftAgainstAdvice),
+            What::Send => Some(Phase::EmergencyCare),
+            What::Delay => Some(Phase::Delayed),
+            What::Cancel => Some(Phase::Cancelled),
+            What::NoShow => Some(Phase::NoShow),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Fact {
+    pub(super) seq: u32,
+    at: i64,
+    pub(super) what: What,
+}
+
+/// What was recorded and not struck, and how many events there are in all.
+#[derive(Clone, Default)]
+pub(super) struct Model {
+    pub(super) facts: Vec<Fact>,
+    struck: Vec<u32>,
+    strikes: Vec<u32>,
+    addenda: Vec<u32>,
+    pub(super) count: u32,
+}
+
+const REST: i64 = 300;
+pub(super) const MINIMUM: i64 = 7_200;
+
+impl Model {
+    fn all(&self, test: impl Fn(&What) -> bool) -> Vec<&Fact> {
+        let mut found: Vec<&Fact> = self.facts.iter().filter(|fact| test(&fact.what)).collect();
+        found.sort_by_key(|fact| (fact.at, fact.seq));
+        found
+    }
+
+    fn last(&self, test: impl Fn(&What) -> bool) -> Option<&Fact> {
+        self.all(test).pop()
+    }
+
+    fn devices(&self) -> Vec<(&Fact, i64)> {
+        self.all(|what| matches!(what, What::Device { sprays: 1.., .. }))
+            .into_iter()
+            .map(|fact| {
+                let What::Device { sprays, .. } = fact.what else {
+                    unreachable!()
+                };
+                (fact, sprays)
+            })
+            .collect()
+    }
+
+    fn arrived_at(&self) -> Option<i64> {
+        self.last(|what| *what == What::Arrive).map(|fact| fact.at)
+    }
+
+    fn cleared_at(&self) -> Option<i64> {
+        self.last(|what| *what == What::Clear).map(|fact| fact.at)
+    }
+
+    fn stop(&self) -> Option<&Fact> {
+        self.last(|what| *what == What::Stop)
+    }
+
+    pub(super) fn given(&self) -> i64 {
+        self.devices().iter().map(|(_, sprays)| sprays * 14).sum()
+    }
+
+    fn dose(&self) -> i64 {
+        let plan = self.last(|what| matches!(what, What::Plan(_)));
+        plan.map_or(0, |fact| {
+            if let What::Plan(dose) = fact.what {
+                dose
+            } else {
+                0
+            }
+        })
+    }
+
+    fn first_device(&self) -> Option<i64> {
+        self.devices().first().map(|(fact, _)| fact.at)
+    }
+
+    pub(super) fn last_device(&self) -> Option<i64> {
+        self.devices().last().map(|(fact, _)| fact.at)
+    }
+
+    pub(super) fn ending(&self) -> Option<(i64, Phase)> {
+        self.facts
+            .iter()
+            .rev()
+            .find_map(|fact| Some((fact.at, fact.what.ends_in()?)))
+    }
+
+    pub(super) fn phase(&self) -> Phase {
+        if let Some((_, phase)) = self.ending() {
+            phase
+        } else if !self.devices().is_empty() {
+            if self.stop().is_some() || self.given() >= self.dose() {
+                Phase::Monitoring
+            } else {
+                Phase::Dosing
+            }
+        } else if self.arrived_at().is_some() {
+            if self.cleared_at().is_some() {
+                Phase::Cleared
+            } else {
+                Phase::Arrived
+            }
+        } else if self.facts.is_empty() {
+            Phase::Empty
+        } else {
+            Phase::Planned
+        }
+    }
+
+    /// Onset, resolution and kind of each episode.
+    fn episodes(&self) -> Vec<(u32, EpisodeKind, i64, i64)> {
+        self.all(|what| matches!(what, What::Onset(_)))
+            .into_iter()
+            .map(|fact| {
+                let What::Onset(kind) = fact.what else {
+                    unreachable!()
+                };
+                let end = self
+                    .facts
+                    .iter()
+                    .find(|end| end.what == What::End(fact.seq));
+                (fact.seq, kind, fact.at, end.map_or(i64::MAX, |end| end.at))
+            })
+            .collect()
+    }
+
+    fn decided(&self, about: u32, matter: Matter) -> bool {
+        let last = self.last(
+            |what| matches!(what, What::Decision { about: a, matter: m, .. } if *a == about && *m == matter),
+        );
+        last.is_some_and(|fact| matches!(fact.what, What::Decision { proceed: true, .. }))
+    }
+
+    fn pressure_out(&self, at: i64, (systolic, diastolic): (i64, i64)) -> bool {
+        if self.first_device().is_some_and(|first| at >= first) {
+            systolic > 160 || diastolic > 100
+        } else {
+            systolic > 140 || diastolic > 90
+        }
+    }
+
+    /// The undecided last pressure and saturation, on one side of the first device.
+    fn undecided(&self, after: bool) -> bool {
+        let side = |fact: &Fact| self.first_device().is_some_and(|first| fact.at >= first) == after;
+        let readings = self.all(|what| matches!(what, What::Reading { .. }));
+        let pressure = readings.iter().rev().find_map(|fact| match fact.what {
+            What::Reading {
+                pressure: Some(pressure),
+                ..
+            } if side(fact) => Some((fact, pressure)),
+            _ => None,
+        });
+        let saturation = readings.iter().rev().find_map(|fact| match fact.what {
+            What::Reading {
+                saturation: Some(saturation),
+                ..
+            } if side(fact) => Some((fact, saturation)),
+            _ => None,
+        });
+        pressure.is_some_and(|(fact, pressure)| {
+            self.pressure_out(fact.at, pressure) && !self.decided(fact.seq, Matter::Pressure)
+        }) || saturation.is_some_and(|(fact, saturation)| {
+            saturation < 94 && !self.decided(fact.seq, Matter::Saturation)
+        })
+    }
+
+    fn ready_to_clear(&self) -> bool {
+        let answers = self.last(|what| matches!(what, What::Answers { .. }));
+        let sound = answers.is_some_and(|fact| fact.what == What::Answers { sound: true });
+        let first = self.first_device().unwrap_or(i64::MAX);
+        let measured = self.facts.iter().any(|fact| {
+            fact.at < first
+                && matches!(
+                    fact.what,
+                    What::Reading {
+                        pressure: Some(_),
+                        ..
+                    }
+                )
+        });
+        let declined = self.last(|what| *what == What::Declined(Occasion::BeforeDosing));
+        let answered =
+            measured || declined.is_some_and(|fact| self.decided(fact.seq, Matter::Unmeasured));
+        sound && answered && !self.undecided(false)
+    }
+
+    /// The same day as it was known at that time, were no device given.
+    fn known_at(&self, at: i64) -> Self {
+        let mut known = self.clone();
+        known.facts.retain(|fact| {
+            matches!(fact.what, What::Plan(_))
+                || (fact.at <= at && !matches!(fact.what, What::Device { .. }))
+        });
+        known
+    }
+
+    /// Everything that the devices broke, each as a line of its own.
+    fn broken_rules(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut before: Option<i64> = None;
+        let mut sum = 0;
+        for (fact, sprays) in self.devices() {
+            let seq = fact.seq;
+            if self.cleared_at().is_none_or(|cleared| cleared > fact.at) {
+                lines.push(format!("{seq} not cleared"));
+            } else if before.is_none() && !self.known_at(fact.at).ready_to_clear() {
+                lines.push(format!("{seq} cleared while something lacked"));
+            }
+            if let Some(rest) = before.map(|before| fact.at - before)
+                && rest < REST
+            {
+                lines.push(format!("{seq} rested {rest}"));
+            }
+            sum += sprays * 14;
+            if sum > self.dose() {
+                lines.push(format!("{seq} makes {sum}"));
+            }
+            if self.stop().is_some_and(|stop| stop.at < fact.at) {
+                lines.push(format!("{seq} after the stop"));
+            }
+            before = Some(fact.at);
+        }
+        lines
+    }
+
+    fn lacks_for_discharge(&self, at: i64) -> bool {
+        let Some(last) = self.last_device() else {
+            return true;
+        };
+        let pressure = |from: i64, until: i64| {
+            self.facts.iter().any(|fact| {
+                (from..=until).contains(&fact.at)
+                    && matches!(
+                        fact.what,
+                        What::Reading {
+                            pressure: Some(_),
+                            ..
+                        }
+                    )
+            })
+        };
+        let declined = |occasion| {
+            self.facts
+                .iter()
+                .any(|fact| fact.at >= last && fact.what == What::Declined(occasion))
+        };
+        let unwatched = self.phase() == Phase::Dosing
+            || at < last + MINIMUM
+            || !(pressure(last + 1_800, last + 3_000) || declined(Occasion::FortyMinutes))
+            || !(pressure(last + 3_001, i64::MAX) || declined(Occasion::BeforeDischarge));
+        let episodes = self.episodes();
+        let open = episodes.iter().any(|(.., end)| *end == i64::MAX);
+        let since = episodes
+            .iter()
+            .flat_map(|(_, _, onset, end)| [*onset, *end])
+            .max()
+            .unwrap_or(last);
+        let judged = self
+            .last(|what| matches!(what, What::Judge { .. }))
+            .is_some_and(|fact| {
+                fact.what == What::Judge { ready: true } && fact.at >= since.max(last)
+            });
+        unwatched || open || !judged || self.undecided(true)
+    }
+
+    fn gate(&self, what: &What) -> Result<(), &'static str> {
+        let phase = self.phase();
+        let device = !self.devices().is_empty();
+        let allowed = |allowed: bool| if allowed { Ok(()) } else { Err("wrong_phase") };
+        match phase {
+            Phase::Empty => return allowed(matches!(what, What::Plan(_))),
+            Phase::Discharged | Phase::LeftAgainstAdvice | Phase::EmergencyCare => {
+                return if *what == What::Addendum {
+                    Ok(())
+                } else {
+                    Err("locked")
+                };
+            }
+            Phase::Delayed | Phase::Cancelled | Phase::NoShow => {
+                return allowed(matches!(what, What::Addendum | What::Strike(_)));
+            }
+            Phase::Planned => {
+                return match what {
+                    What::Plan(_) => Err("already_done"),
+                    What::Addendum => Err("wrong_phase"),
+                    What::Arrive
+                    | What::HandOver
+                    | What::Delay
+                    | What::Cancel
+                    | What::NoShow
+                    | What::Strike(_) => Ok(()),
+                    _ => Err("lacks"),
+                };
+            }
+            Phase::Arrived | Phase::Cleared | Phase::Dosing | Phase::Monitoring => {}
+        }
+        match what {
+            What::Plan(_) | What::Arrive => Err("already_done"),
+            What::Clear if self.cleared_at().is_some() => Err("already_done"),
+            What::Stop if phase != Phase::Dosing => Err(if self.stop().is_some() {
+                "already_done"
+            } else {
+                "wrong_phase"
+            }),
+            What::Judge { .. } | What::Discharge(_) => allowed(device),
+            What::Delay | What::Cancel | What::NoShow if device => Err("after_device"),
+            What::NoShow | What::Addendum => Err("wrong_phase"),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether one fact can be true beside the others.
+    fn stands(&self, fact: &Fact) -> Result<(), &'static str> {
+        let in_house = !matches!(
+            fact.what,
+            What::Plan(_)
+                | What::Arrive
+                | What::HandOver
+                | What::Delay
+                | What::Cancel
+                | What::NoShow
+                | What::Addendum
+        );
+        if in_house {
+            match self.arrived_at() {
+                None => return Err("lacks"),
+                Some(arrived) if fact.at < arrived => return Err("before_arrival"),
+                Some(_) => {}
+            }
+        }
+        match fact.what {
+            What::Stop | What::Judge { .. } => match self.first_device() {
+                None => Err("wrong_phase"),
+                Some(first) if fact.at < first => Err("out_of_order"),
+                Some(_) => Ok(()),
+            },
+            What::Declined(Occasion::FortyMinutes | Occasion::BeforeDischarge)
+                if self.devices().is_empty() =>
+            {
+                Err("contradiction")
+            }
+            What::Onset(kind) => {
+                let overlaps = self.episodes().into_iter().any(|(seq, other, onset, end)| {
+                    other == kind && seq < fact.seq && onset <= fact.at && fact.at < end
+                });
+                if overlaps {
+                    Err("episode_open")
+                } else {
+                    Ok(())
+                }
+            }
+            What::End(onset) => {
+                let known = self
+                    .facts
+                    .iter()
+                    .find(|other| other.seq == onset && matches!(other.what, What::Onset(_)));
+                let ended = self
+                    .facts
+                    .iter()
+                    .any(|other| other.seq < fact.seq && other.what == What::End(onset));
+                match known {
+                    None => Err("unknown"),
+                    Some(_) if ended => Err("already_done"),
+                    Some(known) if fact.at < known.at => Err("out_of_order"),
+                    Some(_) => Ok(()),
+                }
+            }
+            What::Discharge(_) | What::Leave | What::Send | What::Delay | What::Cancel => {
+                let latest = self
+                    .facts
+                    .iter()
+                    .filter(|other| !matches!(other.what, What::Plan(_) | What::Addendum))
+                    .map(|other| other.at)
+                    .max();
+                if latest > Some(fact.at) {
+                    Err("out_of_order")
+                } else {
+                    Ok(())
+                }
+            }
+            What::Addendum => {
+                let early = self.facts.iter().any(|other| {
+                    other.seq < fact.seq && other.at > fact.at && other.what.ends_in().is_some()
+                });
+                if early { Err("out_of_order") } else { Ok(()) }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn strike(&self, target: u32) -> Result<(), &'static str> {
+        if target >= self.count {
+            return Err("unknown");
+        }
+        if target == 0 || self.strikes.contains(&target) || self.addenda.contains(&target) {
+            return Err("not_correctable");
+        }
+        if self.struck.contains(&target) {
+            return Err("already_done");
+        }
+        let mut left = self.clone();
+        left.facts.retain(|fact| fact.seq != target);
+        if left.facts.iter().all(|fact| left.stands(fact).is_ok()) {
+            Ok(())
+        } else {
+            Err("correction_breaks")
+        }
+    }
+
+    pub(super) fn predict(&self, what: &What, at: i64, now: i64) -> Result<(), &'static str> {
+        self.gate(what)?;
+        if at > now {
+            return Err("in_future");
+        }
+        if let What::Reading {
+            pressure: Some((systolic, diastolic)),
+            ..
+        } = what
+            && diastolic >= systolic
+        {
+            return Err("impossible");
+        }
+        if let What::Strike(target) = what {
+            return self.strike(*target);
+        }
+        let fact = Fact {
+            seq: self.count,
+            at,
+            what: what.clone(),
+        };
+        let mut after = self.clone();
+        after.facts.push(fact.clone());
+        after.stands(&fact)?;
+        match *what {
+            What::Clear if !self.known_at(at).ready_to_clear() => Err("lacks"),
+            What::Device { sprays, entered } => self.predict_device(&after, at, sprays, entered),
+            What::Decision { about, matter, .. } => {
+                let raised = self.facts.iter().any(|fact| {
+                    fact.seq == about
+                        && match (&fact.what, matter) {
+                            (
+                                What::Reading {
+                                    pressure: Some(pressure),
+                                    ..
+                                },
+                                Matter::Pressure,
+                            ) => self.pressure_out(fact.at, *pressure),
+                            (
+                                What::Reading {
+                                    saturation: Some(saturation),
+                                    ..
+                                },
+                                Matter::Saturation,
+                            ) => *saturation < 94,
+                            (What::Declined(_), Matter::Unmeasured) => true,
+                            _ => false,
+                        }
+                });
+                if raised { Ok(()) } else { Err("unknown") }
+            }
+            What::Judge { ready: true } => {
+                let open = self
+                    .episodes()
+                    .into_iter()
+                    .any(|(_, _, onset, end)| onset <= at && at < end);
+                if open { Err("episode_open") } else { Ok(()) }
+            }
+            What::Discharge(entered) if self.lacks_for_discharge(at) => match entered {
+                Entered::Now => Err("lacks"),
+                Entered::AlreadySilent => Err("reason_needed"),
+                Entered::AlreadyWithReason => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn predict_device(
+        &self,
+        after: &Self,
+        at: i64,
+        sprays: i64,
+        entered: Entered,
+    ) -> Result<(), &'static str> {
+        let known = self.broken_rules();
+        let brought: Vec<String> = after
+            .broken_rules()
+            .into_iter()
+            .filter(|line| !known.contains(line))
+            .collect();
+        match entered {
+            Entered::AlreadyWithReason => return Ok(()),
+            Entered::AlreadySilent => {}
+            Entered::Now => {
+                let cleared = self.cleared_at().is_some_and(|cleared| cleared <= at);
+                let ready = !self.devices().is_empty() || self.ready_to_clear();
+                let before = self.devices().into_iter().rfind(|(fact, _)| fact.at <= at);
+                let rested = before.is_none_or(|(fact, _)| at >= fact.at + REST);
+                let fits = self.given() < self.dose() && self.given() + sprays * 14 <= self.dose();
+                let in_spite = brought.iter().any(|line| line.contains("something lacked"));
+                if !(cleared && ready && rested && fits && self.stop().is_none()) || in_spite {
+                    return Err("lacks");
+                }
+            }
+        }
+        if brought.is_empty() {
+            Ok(())
+        } else {
+            Err("reason_needed")
+        }
+    }
+
+    pub(super) fn record(&mut self, what: &What, at: i64) {
+        let seq = self.count;
+        self.count += 1;
+        if let What::Strike(target) = what {
+            self.facts.retain(|fact| fact.seq != *target);
+            self.struck.push(*target);
+            self.strikes.push(seq);
+            return;
+        }
+        if *what == What::Addendum {
+            self.addenda.push(seq);
+        }
+        self.facts.push(Fact {
+            seq,
+            at,
+            what: what.clone(),
+        });
+    }
+}

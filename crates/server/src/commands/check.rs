@@ -1,0 +1,43 @@
+//! `clerestory check`: every tree made anew from its leaves, every session event held against its entry.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::own::Own;
+use crate::screen::{complain, say};
+
+/// Check every tree and every session event of this installation; nothing is opened
+#[derive(Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    own: Own,
+}
+
+impl Check {
+    /// # Errors
+    /// The database cannot be reached.
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        self.own.run(&["check"], async |application| {
+            let checked = application
+                .app
+                .check()
+                .await
+                .map_err(|error| anyhow::anyhow!("The check could not be finished: {error}"))?;
+            say(&format!(
+                "{} trees, {} entries, {} session events.",
+                checked.trees, checked.entries, checked.events
+            ));
+            for fault in &checked.faults {
+                complain(fault);
+            }
+            match checked.faults.is_empty() {
+                true => {
+                    say("Every tree is whole, and every event is what its entry says.");
+                    Ok(ExitCode::SUCCESS)
+                }
+                false => Ok(ExitCode::FAILURE),
+            }
+        })
+    }
+}

@@ -1,0 +1,71 @@
+//! Commands that work on an installation's own database and keys, as the user who serves.
+
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use nix::unistd::Uid;
+
+use super::recover::config_of;
+use super::runtime_of_one;
+use crate::config::{self, Config};
+use crate::serve::{Application, application_open};
+
+/// Which installation.
+#[derive(Args)]
+pub(crate) struct Own {
+    /// The data folder of `clerestory up` [default: as `up` has it]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The installation's configuration [default: server.toml of the data folder]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Own {
+    /// Runs `work` on the opened application. As root the same command is run again as the user who owns the keys: the
+    /// database lets in nobody else, and a key file written by root would shut that user out.
+    pub(crate) fn run(
+        self,
+        again: &[&str],
+        work: impl AsyncFnOnce(&Application) -> anyhow::Result<ExitCode>,
+    ) -> anyhow::Result<ExitCode> {
+        let file = config_of(self.data, self.config)?;
+        let config = config::load(&file).map_err(|problems| anyhow::anyhow!(config::problems_text(&file, &problems)))?;
+        if Uid::effective().is_root() {
+            return run_as_owner(&file, &config, again);
+        }
+        runtime_of_one()?.block_on(async {
+            let application = application_open(&config).await?;
+            let code = work(&application).await;
+            application.app.close();
+            code
+        })
+    }
+}
+
+fn run_as_owner(file: &Path, config: &Config, again: &[&str]) -> anyhow::Result<ExitCode> {
+    let key = &config.keys.root_key_file;
+    let owner = std::fs::metadata(key).with_context(|| format!("{} cannot be looked at", key.display()))?;
+    if owner.uid() == 0 {
+        bail!("{} belongs to root: nobody serves from it", key.display());
+    }
+    // `up` keeps a copy of the program that the server's user can run.
+    let copy = file.parent().map(|folder| folder.join("bin/clerestory")).filter(|copy| copy.exists());
+    let program = match copy {
+        Some(copy) => copy,
+        None => std::env::current_exe()?,
+    };
+    let status = Command::new("setpriv")
+        .args(["--reuid", &owner.uid().to_string(), "--regid", &owner.gid().to_string(), "--clear-groups"])
+        .arg(program)
+        .args(again)
+        .arg("--config")
+        .arg(file)
+        .current_dir("/")
+        .status()
+        .context("setpriv (util-linux) cannot be run")?;
+    Ok(ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1)))
+}

@@ -1,0 +1,39 @@
+//! `clerestory up`
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+/// Start everything on this machine
+#[derive(Args)]
+pub(crate) struct Up {
+    /// The data folder [default: /var/lib/clerestory as root, else ~/.local/share/clerestory]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where to listen; this machine alone, since a demo shows its PINs
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8443")]
+    listen: SocketAddr,
+    /// Stop after the day was played and its bundle verified
+    #[arg(long)]
+    exit: bool,
+    /// A day to play instead of the built-in one; can be given several times
+    #[arg(long, value_name = "FILE")]
+    play: Vec<PathBuf>,
+}
+
+impl Up {
+    /// # Errors
+    /// A step failed.
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let options = crate::up::Options {
+            data: self.data,
+            listen: self.listen,
+            exit: self.exit,
+            play: self.play,
+        };
+        // On the main thread: children are told when the thread that started them ends.
+        super::runtime_of_one()?.block_on(crate::up::run(options))
+    }
+}

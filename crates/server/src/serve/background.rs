@@ -1,0 +1,77 @@
+//! What runs beside the requests: epochs, key places, forgotten keys.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use vault::KeyStore;
+
+use super::application::Application;
+
+/// How often the clinics' heads are anchored. An export closes an epoch of its own, and does not wait for this.
+const EPOCH_EVERY: Duration = Duration::from_secs(5);
+/// How often places that were away are filled, and clinic keys that have been kept long enough forgotten.
+const TEND_EVERY: Duration = Duration::from_secs(60);
+
+/// Starts it; it ends when the set is dropped.
+pub(crate) fn start(application: &Application) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    let app = Arc::clone(&application.app);
+    tasks.spawn(async move {
+        let mut failing = false;
+        loop {
+            match app.epoch_tick().await {
+                Ok(()) => failing = said(failing, false, "epochs are anchored again"),
+                Err(error) => {
+                    // Once, when it begins: it is tried again every few seconds.
+                    if !std::mem::replace(&mut failing, true) {
+                        tracing::error!(%error, "an epoch could not be anchored");
+                    }
+                }
+            }
+            tokio::time::sleep(EPOCH_EVERY).await;
+        }
+    });
+    let (app, vault) = (Arc::clone(&application.app), Arc::clone(&application.vault));
+    tasks.spawn(async move {
+        loop {
+            vault.cache_expire(ledger::UnixMicros(app.now().as_microsecond()));
+            let tended = Arc::clone(&vault);
+            if tokio::task::spawn_blocking(move || tend(tended.store()))
+                .await
+                .is_err()
+            {
+                tracing::error!("looking after the key places ended early");
+            }
+            tokio::time::sleep(TEND_EVERY).await;
+        }
+    });
+    tasks
+}
+
+fn said(was_failing: bool, is_failing: bool, sentence: &str) -> bool {
+    if was_failing && !is_failing {
+        tracing::info!("{sentence}");
+    }
+    is_failing
+}
+
+fn tend(store: &KeyStore) {
+    match store.tend() {
+        Ok(tended) if !tended.unhealed.is_empty() => {
+            tracing::error!(
+                keys = tended.unhealed.len(),
+                "keys could not be copied to a place: every copy is damaged"
+            );
+        }
+        Ok(_) if store.places_ready() < store.places() => {
+            tracing::warn!(
+                ready = store.places_ready(),
+                places = store.places(),
+                "a key place is away"
+            );
+        }
+        Ok(_) => {}
+        Err(error) => tracing::error!(%error, "the key places could not be looked after"),
+    }
+}

@@ -1,0 +1,89 @@
+//! The demo's clinic, and the file with its codes and PINs that `up` shows on its screen.
+//!
+//! Invariant: called in a demo alone; nothing else ever writes a PIN.
+
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use app::App;
+use serde::{Deserialize, Serialize};
+
+use crate::files;
+
+/// A handful of people.
+const BYTES_MAX: u64 = 64 * 1024;
+
+/// What the screen shows.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct DemoFile {
+    /// The clinic code of the demo clock's today.
+    pub(crate) code: String,
+    /// Who can sign in.
+    pub(crate) people: Vec<DemoPerson>,
+}
+
+/// A made-up person of the demo.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct DemoPerson {
+    pub(crate) name: String,
+    /// What is typed to sign in.
+    pub(crate) login: String,
+    pub(crate) pin: String,
+    pub(crate) role: String,
+}
+
+impl DemoFile {
+    /// Reads it; it may be another user's.
+    ///
+    /// # Errors
+    /// It is missing or not what was written.
+    pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
+        let bytes = files::read_bounded(path, BYTES_MAX)?;
+        serde_json::from_slice(&bytes)
+            .with_context(|| format!("{} cannot be understood", path.display()))
+    }
+}
+
+/// Makes the demo's clinic unless it is there, and writes the file with today's code.
+///
+/// # Errors
+/// The clinic cannot be made, or was made and its PINs were lost.
+pub(crate) async fn prepare(app: &App, file: &Path) -> anyhow::Result<()> {
+    let made = app
+        .demo_seed()
+        .await
+        .map_err(|error| anyhow::anyhow!("The demo's clinic cannot be made: {error}"))?;
+    let people = match made {
+        Some(made) => made
+            .into_iter()
+            .map(|person| DemoPerson {
+                name: person.name,
+                login: person.login,
+                pin: person.pin,
+                role: person.role.as_str().replace('_', " "),
+            })
+            .collect(),
+        None if file.exists() => DemoFile::read(file)?.people,
+        None => bail!(
+            "The first start was cut off while the demo's clinic was made, and its PINs are lost. Remove the data folder and start again."
+        ),
+    };
+    // PINs first: whatever fails afterwards, they can be read again at the next start.
+    write(
+        file,
+        &DemoFile {
+            code: String::new(),
+            people,
+        },
+    )?;
+    let mut demo = DemoFile::read(file)?;
+    demo.code = app
+        .demo_code()
+        .await
+        .map_err(|error| anyhow::anyhow!("Today's code cannot be made: {error}"))?;
+    write(file, &demo)
+}
+
+fn write(file: &Path, demo: &DemoFile) -> anyhow::Result<()> {
+    files::replace(file, &serde_json::to_vec_pretty(demo)?, 0o600, None)
+}

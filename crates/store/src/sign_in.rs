@@ -1,0 +1,191 @@
+//! Rows of sign-ins, watches and clinic codes.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use ledger::ClinicId;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::scope::Scope;
+
+/// A sign-in with its person, as a request finds it.
+pub struct SignInRow {
+    /// The sign-in's id.
+    pub id: Uuid,
+    /// The person.
+    pub person: Uuid,
+    /// The person's role, as the database words it.
+    pub role: String,
+    /// The clinic's time zone, an IANA name.
+    pub time_zone: String,
+    /// When it ends in any case.
+    pub expires_at: Timestamp,
+    /// When it was last used.
+    pub seen_at: Timestamp,
+}
+
+/// The sign-in of this cookie secret's hash, unless it was ended or its person is no longer active.
+///
+/// # Errors
+/// When the database is away.
+pub async fn find(scope: &Scope, token_hash: &[u8; 32]) -> Result<Option<SignInRow>, StoreError> {
+    let row = scope
+        .query_opt(
+            "SELECT s.id, s.person, p.role, c.time_zone, s.expires_at, coalesce(i.seen_at, s.created_at)
+               FROM sign_in s
+               JOIN person p ON p.clinic = s.clinic AND p.id = s.person
+               JOIN clinic c ON c.clinic = s.clinic
+               LEFT JOIN sign_in_idle i ON i.clinic = s.clinic AND i.sign_in = s.id
+              WHERE s.clinic = clinic_now() AND s.token_hash = $1 AND s.ended_at IS NULL AND p.active",
+            &[&token_hash.as_slice()],
+        )
+        .await?;
+    Ok(row.map(|row| SignInRow {
+        id: row.get(0),
+        person: row.get(1),
+        role: row.get(2),
+        time_zone: row.get(3),
+        expires_at: row.get(4),
+        seen_at: row.get(5),
+    }))
+}
+
+/// A sign-in to be begun.
+pub struct NewSignIn {
+    /// Its id.
+    pub id: Uuid,
+    /// Its person.
+    pub person: Uuid,
+    /// SHA-256 of the cookie's secret.
+    pub token_hash: [u8; 32],
+    /// Now.
+    pub created_at: Timestamp,
+    /// When it ends in any case.
+    pub expires_at: Timestamp,
+}
+
+/// Begins a sign-in.
+///
+/// # Errors
+/// When the database is away.
+pub async fn insert(scope: &Scope, new: &NewSignIn) -> Result<(), StoreError> {
+    scope
+        .execute(
+            "INSERT INTO sign_in (clinic, id, person, token_hash, created_at, expires_at)
+             VALUES (clinic_now(), $1, $2, $3, $4, $5)",
+            &[
+                &new.id,
+                &new.person,
+                &new.token_hash.as_slice(),
+                &new.created_at,
+                &new.expires_at,
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Ends a sign-in and every watch that it holds.
+///
+/// # Errors
+/// When the database is away.
+pub async fn end(scope: &Scope, sign_in: Uuid, now: Timestamp) -> Result<(), StoreError> {
+    scope
+        .execute(
+            "UPDATE sign_in SET ended_at = $2 WHERE clinic = clinic_now() AND id = $1 AND ended_at IS NULL",
+            &[&sign_in, &now],
+        )
+        .await?;
+    scope
+        .execute(
+            "DELETE FROM watch WHERE clinic = clinic_now() AND sign_in = $1",
+            &[&sign_in],
+        )
+        .await?;
+    Ok(())
+}
+
+/// A person as signing in finds them.
+pub struct LoginRow {
+    /// The person.
+    pub person: Uuid,
+    /// The role, as the database words it.
+    pub role: String,
+    /// Argon2id, behind the pepper.
+    pub pin_hash: String,
+    /// The clinic's time zone.
+    pub time_zone: String,
+}
+
+/// The active person of this sign-in name's token.
+///
+/// # Errors
+/// When the database is away.
+pub async fn find_login(
+    scope: &Scope,
+    login_token: &[u8; 32],
+) -> Result<Option<LoginRow>, StoreError> {
+    let row = scope
+        .query_opt(
+            "SELECT p.id, p.role, p.pin_hash, c.time_zone FROM person p JOIN clinic c ON c.clinic = p.clinic
+              WHERE p.clinic = clinic_now() AND p.login_token = $1 AND p.active",
+            &[&login_token.as_slice()],
+        )
+        .await?;
+    Ok(row.map(|row| LoginRow {
+        person: row.get(0),
+        role: row.get(1),
+        pin_hash: row.get(2),
+        time_zone: row.get(3),
+    }))
+}
+
+/// The clinic and the day that a code was made for: the one question that is asked before a clinic is known.
+///
+/// # Errors
+/// When the database is away.
+pub async fn clinic_of_code(
+    scope: &Scope,
+    token: &[u8; 32],
+) -> Result<Option<(ClinicId, Date)>, StoreError> {
+    let row = scope
+        .query_opt(
+            "SELECT clinic, day FROM clinic_of_code($1)",
+            &[&token.as_slice()],
+        )
+        .await?;
+    Ok(row.map(|row| (ClinicId(row.get(0)), row.get(1))))
+}
+
+/// The sealed code of a day, if one was made.
+///
+/// # Errors
+/// When the database is away.
+pub async fn code_of_day(scope: &Scope, day: Date) -> Result<Option<Vec<u8>>, StoreError> {
+    let row = scope
+        .query_opt(
+            "SELECT sealed FROM clinic_code WHERE clinic = clinic_now() AND day = $1",
+            &[&day],
+        )
+        .await?;
+    Ok(row.map(|row| row.get(0)))
+}
+
+/// Keeps the code of a day.
+///
+/// # Errors
+/// [`StoreError::Exists`] when that day has a code, or another clinic has the same one.
+pub async fn insert_code(
+    scope: &Scope,
+    day: Date,
+    token: &[u8; 32],
+    sealed: &[u8],
+) -> Result<(), StoreError> {
+    scope
+        .execute(
+            "INSERT INTO clinic_code (clinic, day, token, sealed) VALUES (clinic_now(), $1, $2, $3)",
+            &[&day, &token.as_slice(), &sealed],
+        )
+        .await?;
+    Ok(())
+}

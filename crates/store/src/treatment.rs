@@ -1,0 +1,200 @@
+//! Rows of treatment sessions and their sealed events.
+
+use jiff::civil::Date;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::scope::Scope;
+
+/// A session's row: what finding it needs, and nothing of its content.
+#[derive(Clone, Debug)]
+pub struct SessionRow {
+    /// Its id.
+    pub id: Uuid,
+    /// Its patient's pseudonym.
+    pub patient: Uuid,
+    /// The day it is planned for.
+    pub day: Date,
+    /// How many events it has.
+    pub version: u32,
+    /// Still on the board.
+    pub open: bool,
+}
+
+/// A sealed event.
+pub struct EventRow {
+    /// Its session.
+    pub session: Uuid,
+    /// Its number in the session, from 0.
+    pub seq: u32,
+    /// The envelope.
+    pub sealed: Vec<u8>,
+}
+
+/// A session with its sealed events, oldest first, unless it does not exist here or its destruction was intended.
+///
+/// # Errors
+/// When the database is away.
+pub async fn find(scope: &Scope, session: Uuid) -> Result<Option<(SessionRow, Vec<EventRow>)>, StoreError> {
+    // The row first: what is appended in between then shows as an event more, which is left out, never as one that lacks.
+    let (rows, events) = scope
+        .query_both(
+            (
+                "SELECT id, patient, day, version, open FROM session
+                  WHERE clinic = clinic_now() AND id = $1 AND NOT closed",
+                &[&session],
+            ),
+            (
+                "SELECT session, seq, sealed FROM session_event
+                  WHERE clinic = clinic_now() AND session = $1 ORDER BY seq",
+                &[&session],
+            ),
+        )
+        .await?;
+    let Some(row) = rows.first().map(session_from).transpose()? else {
+        return Ok(None);
+    };
+    let mut events = events.iter().map(event_from).collect::<Result<Vec<_>, _>>()?;
+    events.retain(|event| event.seq < row.version);
+    if events.len() != row.version as usize {
+        return Err(StoreError::Impossible {
+            table: "session_event",
+            what: "an event that lacks",
+        });
+    }
+    Ok(Some((row, events)))
+}
+
+/// Whether there is such a session in this clinic.
+///
+/// # Errors
+/// When the database is away.
+pub async fn exists(scope: &Scope, session: Uuid) -> Result<bool, StoreError> {
+    let row = scope
+        .query_opt("SELECT 1 FROM session WHERE clinic = clinic_now() AND id = $1", &[&session])
+        .await?;
+    Ok(row.is_some())
+}
+
+/// The board: sessions that are open on or before `day`, and those of `day` that have ended; at most `rows_max`.
+///
+/// # Errors
+/// When the database is away.
+pub async fn board(scope: &Scope, day: Date, rows_max: i64) -> Result<Vec<SessionRow>, StoreError> {
+    scope
+        .query(
+            "SELECT id, patient, day, version, open FROM session
+              WHERE clinic = clinic_now() AND NOT closed AND (day = $1 OR (open AND day < $1))
+              ORDER BY day, id LIMIT $2",
+            &[&day, &rows_max],
+        )
+        .await?
+        .iter()
+        .map(session_from)
+        .collect()
+}
+
+/// The sealed events of several sessions, by session and number.
+///
+/// # Errors
+/// When the database is away.
+pub async fn events_of(scope: &Scope, sessions: &[Uuid]) -> Result<Vec<EventRow>, StoreError> {
+    scope
+        .query(
+            "SELECT session, seq, sealed FROM session_event
+              WHERE clinic = clinic_now() AND session = ANY($1) ORDER BY session, seq",
+            &[&sessions],
+        )
+        .await?
+        .iter()
+        .map(event_from)
+        .collect()
+}
+
+/// The clinic's sealed events after this one, by session and number, at most `rows_max`: for going through all of them.
+///
+/// # Errors
+/// When the database is away.
+pub async fn events_after(scope: &Scope, after: (Uuid, i32), rows_max: i64) -> Result<Vec<EventRow>, StoreError> {
+    scope
+        .query(
+            "SELECT session, seq, sealed FROM session_event
+              WHERE clinic = clinic_now() AND (session, seq) > ($1, $2) ORDER BY session, seq LIMIT $3",
+            &[&after.0, &after.1, &rows_max],
+        )
+        .await?
+        .iter()
+        .map(event_from)
+        .collect()
+}
+
+/// A new session, before its first event.
+///
+/// # Errors
+/// [`StoreError::Exists`] when the id is taken.
+pub async fn insert(scope: &Scope, session: Uuid, patient: Uuid, day: Date) -> Result<(), StoreError> {
+    scope
+        .execute(
+            "INSERT INTO session (clinic, id, patient, day, version, open) VALUES (clinic_now(), $1, $2, $3, 0, true)",
+            &[&session, &patient, &day],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Appends sealed events to a session that stands at `version`; `open` says whether it stays on the board.
+///
+/// # Errors
+/// [`StoreError::Moved`] when the session stands elsewhere by now; nothing is lost then, the caller decides again.
+pub async fn append(
+    scope: &Scope,
+    session: Uuid,
+    version: u32,
+    sealed: &[Vec<u8>],
+    open: bool,
+) -> Result<(), StoreError> {
+    let too_many = |_| StoreError::Impossible {
+        table: "session",
+        what: "more events than a session can have",
+    };
+    let from = i32::try_from(version).map_err(too_many)?;
+    let count = i32::try_from(sealed.len()).map_err(too_many)?;
+    scope
+        .query_both(
+            ("SELECT session_advance($1, $2, $3, $4)", &[&session, &from, &count, &open]),
+            (
+                "INSERT INTO session_event (clinic, session, seq, sealed)
+                 SELECT clinic_now(), $1, $2 + e.number::integer - 1, e.sealed
+                   FROM unnest($3::bytea[]) WITH ORDINALITY AS e (sealed, number)",
+                &[&session, &from, &sealed],
+            ),
+        )
+        .await?;
+    Ok(())
+}
+
+fn session_from(row: &tokio_postgres::Row) -> Result<SessionRow, StoreError> {
+    let version: i32 = row.get(3);
+    Ok(SessionRow {
+        id: row.get(0),
+        patient: row.get(1),
+        day: row.get(2),
+        version: u32::try_from(version).map_err(|_| StoreError::Impossible {
+            table: "session",
+            what: "a negative version",
+        })?,
+        open: row.get(4),
+    })
+}
+
+fn event_from(row: &tokio_postgres::Row) -> Result<EventRow, StoreError> {
+    let seq: i32 = row.get(1);
+    Ok(EventRow {
+        session: row.get(0),
+        seq: u32::try_from(seq).map_err(|_| StoreError::Impossible {
+            table: "session_event",
+            what: "a negative number",
+        })?,
+        sealed: row.get(2),
+    })
+}

@@ -1,0 +1,124 @@
+//! Keys, restores and tampering (promises K2, B1, B2, T4).
+
+use app::AppError;
+use domain::treatment::Command;
+use ledger::{ClinicId, UnitId};
+
+use crate::day::{Floor, PRESSURES, vitals};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k2_one_key_place_lost_all_still_opens_and_the_place_is_filled_again() {
+    let mut floor = Floor::planned().await;
+    floor.must(Command::Arrive).await;
+    let lost = floor.world.folder.join("keys-a");
+    std::fs::remove_dir_all(&lost).unwrap();
+    floor.must(vitals(PRESSURES[0])).await;
+    std::fs::create_dir(&lost).unwrap();
+    let database = testkit::Database { place: floor.world.database.place.clone() };
+    floor.world = floor.world.reopened(database).await;
+    floor.world.vault.store().tend().unwrap();
+    floor.must(vitals(PRESSURES[1])).await;
+    // And now the other place goes: what was filled again carries it alone.
+    std::fs::remove_dir_all(floor.world.folder.join("keys-b")).unwrap();
+    floor.refresh().await;
+    let page = floor.world.app.session_page(&floor.nurse, floor.session).await.unwrap();
+    assert_eq!(page.version, 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b2_a_unit_destroyed_while_a_place_was_away_cannot_be_revived_by_it() {
+    let mut floor = Floor::planned().await;
+    floor.must(Command::Arrive).await;
+    let clinic: uuid::Uuid = {
+        let client = floor.world.database.superuser().await;
+        client.query_one("SELECT clinic FROM clinic", &[]).await.unwrap().get(0)
+    };
+    let (place, away) = (floor.world.folder.join("keys-b"), floor.world.folder.join("away"));
+    std::fs::rename(&place, &away).unwrap();
+    let destroyed = floor.world.vault.unit_destroy(ClinicId(clinic), UnitId(floor.session)).unwrap();
+    assert!(matches!(destroyed, vault::Destruction::Awaited { .. }), "the place that is away is still awaited");
+    std::fs::rename(&away, &place).unwrap();
+    floor.world.vault.store().tend().unwrap();
+    floor.refresh().await;
+    assert!(opens(&floor).await.is_err(), "while running");
+    let database = testkit::Database { place: floor.world.database.place.clone() };
+    floor.world = floor.world.reopened(database).await;
+    floor.refresh().await;
+    assert!(opens(&floor).await.is_err(), "after a restart");
+    // A backup of the database from before brings rows back, but no key.
+    assert!(floor.world.app.board(&floor.nurse).await.is_err() || opens(&floor).await.is_err());
+}
+
+async fn opens(floor: &Floor) -> Result<(), AppError> {
+    floor.world.app.session_page(&floor.nurse, floor.session).await.map(|_page| ())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_database_stops_signing_and_new_opens_until_recover_names_the_gap() {
+    let mut floor = Floor::planned().await;
+    floor.must(Command::Arrive).await;
+    floor.world.app.epoch_tick().await.unwrap();
+    floor.world.app.close();
+    let an_hour_ago = floor.world.database.copy().await;
+    let database = testkit::Database { place: floor.world.database.place.clone() };
+    floor.world = floor.world.reopened(database).await;
+    floor.must(vitals(PRESSURES[0])).await;
+    floor.must(vitals(PRESSURES[1])).await;
+    floor.world.app.epoch_tick().await.unwrap();
+    floor.world.app.close();
+
+    floor.world = floor.world.reopened(an_hour_ago).await;
+    floor.refresh().await;
+    assert!(floor.world.app.epoch_tick().await.is_err(), "what was anchored is not there");
+    assert!(floor.world.app.halted());
+    assert!(matches!(opens(&floor).await, Err(AppError::Unavailable(_))));
+
+    let recovered = floor.world.app.recover().await.unwrap();
+    assert_eq!(recovered.generation, 2);
+    assert!(recovered.platform_leaves_lost > 0);
+    let clinic = recovered.clinics.first().unwrap();
+    assert_eq!(clinic.generation, 2);
+    assert!(clinic.entries_lost >= 2, "two readings at least");
+    floor.world.app.epoch_tick().await.unwrap();
+    opens(&floor).await.unwrap();
+    floor.world.ledger_verifies().await;
+
+    // The day goes on, and its bundle spans both generations.
+    floor.to_discharge_from_arrival().await;
+    let prescriber = floor.world.ctx("tobias").await;
+    let bundle = floor.world.app.export(&prescriber, floor.session, app::treatment::ExportKind::Bundle).await.unwrap();
+    let key = ledger::VerifierKey::parse(&floor.world.app.key_text().unwrap()).unwrap();
+    let report = ledger::bundle::verify(&bundle.bytes, &ledger::bundle::Trust::Key(key)).unwrap();
+    assert_eq!(report.generations, vec![1, 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_was_moved_or_put_back_does_not_open() {
+    let mut floor = Floor::planned().await;
+    floor.must(Command::Arrive).await;
+    floor.must(vitals(PRESSURES[0])).await;
+    let client = floor.world.database.superuser().await;
+    client
+        .execute(
+            "UPDATE session_event e SET sealed = o.sealed FROM session_event o
+              WHERE e.session = o.session AND e.seq = 2 AND o.seq = 1",
+            &[],
+        )
+        .await
+        .unwrap();
+    floor.refresh().await;
+    assert!(matches!(opens(&floor).await, Err(AppError::Vault(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_superusers_rewrite_of_the_tree_no_longer_matches_what_was_anchored() {
+    let floor = Floor::planned().await;
+    floor.world.app.epoch_tick().await.unwrap();
+    let client = floor.world.database.superuser().await;
+    client.batch_execute("SET app.migrating = 'yes'; ALTER TABLE ledger_head DISABLE TRIGGER ALL; ALTER TABLE ledger_leaf DISABLE TRIGGER ALL").await.unwrap();
+    let platform = uuid::Uuid::nil();
+    client.execute("UPDATE ledger_leaf SET body = body || '\\x00', nodes = ARRAY[sha256('forged')] WHERE clinic = $1 AND index = 0", &[&platform]).await.unwrap();
+    client.execute("UPDATE ledger_head SET frontier = ARRAY[sha256('forged')] , size = 1 WHERE clinic = $1", &[&platform]).await.unwrap();
+    assert!(floor.world.app.epoch_tick().await.is_err());
+    assert!(floor.world.app.halted());
+}

@@ -1,0 +1,13 @@
+//! The integration tests: the use cases and the pages over a real PostgreSQL, in one binary.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod bundle;
+mod canary;
+mod custody;
+mod day;
+mod door;
+mod floor;
+mod routes;
+mod sign_in;
+mod walls;

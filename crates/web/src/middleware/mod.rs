@@ -1,0 +1,91 @@
+//! What stands around every page, from the outside in: headers, the request's id, pages for faults, the net under a
+//! panic, the rate limit, the time limit.
+
+mod faults;
+mod headers;
+mod rate;
+
+use std::any::Any;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::HeaderValue;
+use tracing::Instrument;
+use uuid::Uuid;
+
+#[cfg(test)]
+pub(crate) use faults::FaultPage;
+pub(crate) use faults::faults;
+pub(crate) use headers::headers;
+pub(crate) use rate::{RateLimit, rate};
+
+use crate::fault::Fault;
+use crate::router::Shared;
+
+/// The request's id: in the answer, in the log, and in each ledger entry that the request leaves.
+#[derive(Clone, Copy)]
+pub(crate) struct RequestId(pub(crate) Uuid);
+
+/// Gives each request its id, and writes one line about it. The line holds the route's pattern, never the address:
+/// addresses hold ids, and pages hold patients.
+pub(crate) async fn request_id(
+    State(shared): State<Shared>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let id = shared.app.id();
+    request.extensions_mut().insert(RequestId(id));
+    let method = request.method().clone();
+    let span = tracing::info_span!("request", id = %id);
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let route = response
+        .extensions()
+        .get::<Route>()
+        .map_or("unknown", |route| route.0);
+    span.in_scope(
+        || tracing::info!(%method, route, status = response.status().as_u16(), "answered"),
+    );
+    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    response
+}
+
+/// The pattern of the route that answered.
+#[derive(Clone, Copy)]
+pub(crate) struct Route(pub(crate) &'static str);
+
+/// Notes the route's pattern on the answer; stands within the router, where it is known.
+pub(crate) async fn route_note(request: Request, next: Next) -> Response {
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    let known = matched.and_then(|path| {
+        crate::routes::ALL
+            .iter()
+            .find(|route| route.path == path.as_str())
+    });
+    if let Some(route) = known {
+        response.extensions_mut().insert(Route(route.path));
+    }
+    response
+}
+
+/// Ends a request that takes too long. Commits run to their end all the same.
+pub(crate) async fn time_limit(
+    State(shared): State<Shared>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match tokio::time::timeout(shared.settings.request_timeout, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Fault::TimedOut.into_response(),
+    }
+}
+
+/// The net under a panic: the page says that the fault is ours. What the panic said is not logged here, for it may
+/// hold patient data; the process's panic hook decides about it.
+pub(crate) fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
+    tracing::error!("a handler panicked");
+    Fault::Internal.into_response()
+}

@@ -1,0 +1,386 @@
+//! Planning a session. Blocked without enrolment, with a sentence.
+
+use app::treatment::{Patient, PlanError, PlanPage, Planning};
+use app::{AppError, Ctx, Role};
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::treatment::{
+    Command, Enrolment, FirstTreatment, Indication, PatientId, Plan, Refusal, SessionId,
+};
+use http::StatusCode;
+use jiff::civil::Date;
+use uuid::Uuid;
+
+use super::{frame, page};
+use crate::fault::Fault;
+use crate::form::Values;
+use crate::request::{Posted, SignedIn, query_values};
+use crate::router::Shared;
+use crate::steps::SectionShape;
+use crate::steps::read::{Problems, Reader, person_value};
+use crate::view::{
+    ChoiceShape, Control, FieldView, FormView, Frame, Icon, OptionView, Problem, SectionView,
+    patient_name, person_label,
+};
+use crate::words::{Say, day_words, field_name, refusal_words};
+
+#[derive(Template)]
+#[template(path = "plan.html")]
+pub(crate) struct PlanHtml {
+    pub(crate) frame: Frame,
+    pub(crate) refusal: Option<PlanRefusal>,
+    pub(crate) form: FormView,
+    pub(crate) not_enrolled: Vec<String>,
+}
+
+/// Why the plan was refused.
+pub(crate) struct PlanRefusal {
+    pub(crate) key: &'static str,
+    pub(crate) sentence: String,
+    pub(crate) missing: Vec<String>,
+}
+
+/// `GET /floor/sessions/new`
+pub(crate) async fn show(
+    State(shared): State<Shared>,
+    SignedIn(ctx): SignedIn,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Fault> {
+    let planning = shared.app.plan_page(&ctx).await?;
+    let query = query_values(query.as_deref());
+    let mut values = Values::default();
+    for name in ["patient", "follows"] {
+        if Uuid::try_parse(query.get(name)).is_ok() {
+            values.push(name, query.get(name));
+        }
+    }
+    values.push("key", shared.app.id().to_string());
+    values.push("day", planning.today.to_string());
+    let frame = frame(
+        &shared,
+        "Plan a session",
+        planning.now,
+        &planning.clinic,
+        &planning.people,
+        planning.viewer,
+    );
+    page(
+        StatusCode::OK,
+        &plan_html(&planning, frame, &values, &Problems::new(), None),
+    )
+}
+
+/// `POST /floor/sessions`
+pub(crate) async fn create(
+    State(shared): State<Shared>,
+    SignedIn(ctx): SignedIn,
+    Posted(values): Posted,
+) -> Result<Response, Fault> {
+    let key = Uuid::try_parse(values.get("key"))
+        .map_err(|_| Fault::BadRequest("Nothing was saved: the form lacks its key."))?;
+    let (planning, problems, refusal) = match plan_read(&values, &ctx, key) {
+        Err(problems) => (Box::new(shared.app.plan_page(&ctx).await?), problems, None),
+        Ok(planning) => match shared.app.plan(&ctx, planning).await {
+            Ok(session) => {
+                return Ok(
+                    Redirect::to(&format!("/floor/sessions/{session}?saved=0")).into_response()
+                );
+            }
+            Err(PlanError::Refused { refusal, page }) => (page, Problems::new(), Some(refusal)),
+            Err(PlanError::App(error)) => return Err(app_fault(error)),
+        },
+    };
+    let frame = frame(
+        &shared,
+        "Plan a session",
+        planning.now,
+        &planning.clinic,
+        &planning.people,
+        planning.viewer,
+    );
+    page(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &plan_html(&planning, frame, &values, &problems, refusal.as_ref()),
+    )
+}
+
+fn app_fault(error: AppError) -> Fault {
+    error.into()
+}
+
+const INDICATIONS: [(&str, Indication); 2] = [
+    ("treatment_resistant", Indication::TreatmentResistant),
+    ("acute_suicidality", Indication::AcuteSuicidality),
+];
+const FIRSTS: [(&str, FirstTreatment); 2] = [
+    ("first", FirstTreatment::First),
+    ("later", FirstTreatment::Later),
+];
+
+/// Reads the form. The patient's enrolment is what the clinic's record says, not what a form says: `app` puts it in.
+fn plan_read(values: &Values, ctx: &Ctx, key: Uuid) -> Result<Planning, Problems> {
+    let mut reader = Reader::new(values, &ctx.zone, ctx.now);
+    let read = plan_fields(&mut reader, key);
+    match read {
+        Some(planning) if reader.problems.is_empty() => Ok(planning),
+        Some(_) | None => Err(reader.problems),
+    }
+}
+
+fn plan_fields(reader: &mut Reader<'_>, key: Uuid) -> Option<Planning> {
+    let patient = Uuid::try_parse(reader.values.get("patient")).ok();
+    if patient.is_none() {
+        reader.wrong("patient", "Please choose the patient.");
+    }
+    let day: Option<Date> = reader.date("day");
+    if day.is_none() {
+        reader.wrong("day", "Please choose the day.");
+    }
+    let indication = reader.choice_needed("indication", "what it is given for", &INDICATIONS);
+    let first_treatment =
+        reader.choice_needed("first_treatment", "first treatment or a later one", &FIRSTS);
+    let dose_mg = reader
+        .number_needed("dose_mg", "The dose")
+        .and_then(|dose| u32::try_from(dose).ok());
+    let prescriber = reader.person_needed("prescriber", "the prescriber");
+    let monitor = reader.person_needed("monitor", "who monitors");
+    let room = reader.text("room");
+    let follows = Uuid::try_parse(reader.values.get("follows"))
+        .ok()
+        .map(|id| SessionId(id.as_u128()));
+    let patient = patient?;
+    let plan = Plan {
+        patient: PatientId(patient.as_u128()),
+        indication: indication?,
+        dose_mg: dose_mg?,
+        prescriber: prescriber?,
+        monitor: monitor?,
+        room,
+        first_treatment: first_treatment?,
+        enrolment: Enrolment::NotConfirmed,
+        follows,
+    };
+    Some(Planning {
+        key,
+        patient,
+        day: day?,
+        command: Command::Plan(plan),
+    })
+}
+
+/// The page of a plan.
+pub(crate) fn plan_html(
+    planning: &PlanPage,
+    frame: Frame,
+    values: &Values,
+    problems: &Problems,
+    refusal: Option<&Refusal>,
+) -> PlanHtml {
+    let say = Say {
+        protocol: &planning.protocol,
+        people: &planning.people,
+        zone: &planning.zone,
+        events: &[],
+        today: planning.today,
+    };
+    let refusal = refusal.map(|refusal| {
+        let words = refusal_words(&say, refusal);
+        PlanRefusal {
+            key: refusal.kind(),
+            sentence: words.sentence,
+            missing: words.missing,
+        }
+    });
+    let fields = plan_field_views(planning, values, problems);
+    let problems = problems
+        .iter()
+        .map(|(name, words)| Problem {
+            place: format!("f-{name}"),
+            words: words.clone(),
+        })
+        .collect();
+    let mut hidden = vec![("key".to_owned(), values.get("key").to_owned())];
+    if !values.get("follows").is_empty() {
+        hidden.push(("follows".to_owned(), values.get("follows").to_owned()));
+    }
+    let sections = vec![SectionView {
+        title: String::new(),
+        shape: SectionShape::Plain,
+        fields,
+    }];
+    let not_enrolled = planning
+        .patients
+        .iter()
+        .filter(|patient| !patient.enrolled)
+        .map(patient_name)
+        .collect();
+    PlanHtml {
+        frame: frame.with_dock(),
+        refusal,
+        form: FormView {
+            action: "/floor/sessions".to_owned(),
+            hidden,
+            sections,
+            problems,
+        },
+        not_enrolled,
+    }
+}
+
+fn plan_field_views(planning: &PlanPage, values: &Values, problems: &Problems) -> Vec<FieldView> {
+    let field = |name: &str, label: &str, control: Control| FieldView {
+        id: format!("f-{name}"),
+        name: name.to_owned(),
+        label: label.to_owned(),
+        hint: String::new(),
+        optional: false,
+        error: problems.get(name).cloned(),
+        control,
+    };
+    let option = |name: &str, value: &str, label: String| OptionView {
+        value: value.to_owned(),
+        label,
+        hint: String::new(),
+        chosen: values.get(name) == value,
+    };
+    let choice = |name: &str, options: Vec<OptionView>, shape: ChoiceShape| {
+        (name.to_owned(), Control::Choice { options, shape })
+    };
+    let (indication, indication_control) = choice(
+        "indication",
+        vec![
+            option(
+                "indication",
+                "treatment_resistant",
+                "Treatment-resistant depression".to_owned(),
+            ),
+            option(
+                "indication",
+                "acute_suicidality",
+                "Depression with acute suicidality".to_owned(),
+            ),
+        ],
+        ChoiceShape::Tall,
+    );
+    let doses = planning
+        .protocol
+        .dosing
+        .doses
+        .iter()
+        .map(|dose| {
+            option(
+                "dose_mg",
+                &dose.dose_mg.to_string(),
+                format!("{} mg", dose.dose_mg),
+            )
+        })
+        .collect();
+    let people = |name: &str, keep: fn(Role) -> bool| {
+        let mut people: Vec<_> = planning
+            .people
+            .values()
+            .filter(|person| keep(person.role))
+            .collect();
+        people.sort_by(|one, other| one.name.cmp(&other.name));
+        Control::Pick {
+            options: asked(
+                people
+                    .into_iter()
+                    .map(|person| option(name, &person_value(person.id), person_label(person)))
+                    .collect(),
+            ),
+        }
+    };
+    vec![
+        field(
+            "patient",
+            "Patient",
+            Control::Pick {
+                options: asked(
+                    planning
+                        .patients
+                        .iter()
+                        .map(|patient| {
+                            option("patient", &patient.id.to_string(), patient_option(patient))
+                        })
+                        .collect(),
+                ),
+            },
+        ),
+        field(
+            "day",
+            "Day",
+            Control::Date {
+                value: values.get("day").to_owned(),
+            },
+        ),
+        field(&indication, "Given for", indication_control),
+        field(
+            "first_treatment",
+            "First treatment?",
+            Control::Choice {
+                options: vec![
+                    option("first_treatment", "first", "First treatment".to_owned()),
+                    option("first_treatment", "later", "Later treatment".to_owned()),
+                ],
+                shape: ChoiceShape::Pair,
+            },
+        ),
+        field(
+            "dose_mg",
+            "Dose",
+            Control::Choice {
+                options: doses,
+                shape: ChoiceShape::Pair,
+            },
+        ),
+        field(
+            "prescriber",
+            "Prescriber",
+            people("prescriber", |role| role == Role::Prescriber),
+        ),
+        field(
+            "monitor",
+            "Who monitors",
+            people("monitor", |role| role != Role::Owner),
+        ),
+        field(
+            field_name(domain::treatment::Field::Room),
+            "Room",
+            Control::Line {
+                value: values.get("room").to_owned(),
+                longest: 120,
+                mode: "text",
+            },
+        ),
+    ]
+}
+
+/// A list to pick from, with a first line that asks to choose.
+fn asked(mut options: Vec<OptionView>) -> Vec<OptionView> {
+    let chosen = !options.iter().any(|option| option.chosen);
+    options.insert(
+        0,
+        OptionView {
+            value: String::new(),
+            label: "Please choose".to_owned(),
+            hint: String::new(),
+            chosen,
+        },
+    );
+    options
+}
+
+fn patient_option(patient: &Patient) -> String {
+    let enrolled = if patient.enrolled {
+        ""
+    } else {
+        " · not enrolled"
+    };
+    format!(
+        "{}, born {}{enrolled}",
+        patient_name(patient),
+        day_words(patient.birthdate)
+    )
+}

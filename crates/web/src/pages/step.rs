@@ -1,0 +1,500 @@
+//! One step: its form, and what becomes of it.
+
+use app::treatment::{SessionPage, Submission};
+use app::{Action, AppError, Ctx, may};
+use askama::Template;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::treatment::{Recorded, Refusal};
+use http::StatusCode;
+use uuid::Uuid;
+
+use super::session::id_parse;
+use super::{frame, page};
+use crate::fault::Fault;
+use crate::form::Values;
+use crate::request::{Posted, SignedIn, query_values};
+use crate::router::Shared;
+use crate::steps::read::{Problems, person_value};
+use crate::steps::{self, ALREADY_REASON, SectionShape, SectionSpec, Step, TAKEN_BY, WHEN};
+use crate::view::{
+    Control, EntryView, FieldView, FormView, Frame, Head, Icon, StepLink, entry_view, field_view,
+    form_view, head_view, say_of, stamp, step_href,
+};
+use crate::words::{clock_minutes, distance_words, event_title, refusal_words};
+
+#[derive(Template)]
+#[template(path = "step.html")]
+pub(crate) struct StepHtml {
+    pub(crate) frame: Frame,
+    pub(crate) id: String,
+    pub(crate) version: u32,
+    pub(crate) head: Head,
+    pub(crate) name: &'static str,
+    pub(crate) title: String,
+    pub(crate) lead: String,
+    pub(crate) submit: &'static str,
+    pub(crate) refusal: Option<RefusalView>,
+    pub(crate) stale: Option<StaleView>,
+    pub(crate) offer: Option<AlreadyView>,
+    pub(crate) choices: Vec<StepLink>,
+    pub(crate) form: FormView,
+}
+
+/// A refusal as the page shows it.
+pub(crate) struct RefusalView {
+    pub(crate) key: &'static str,
+    pub(crate) sentence: String,
+    pub(crate) missing: Vec<String>,
+    pub(crate) possible_from: String,
+    pub(crate) possible_from_stamp: String,
+    pub(crate) distance: String,
+    pub(crate) links: Vec<StepLink>,
+}
+
+/// What came in between.
+pub(crate) struct StaleView {
+    pub(crate) title: &'static str,
+    pub(crate) advice: &'static str,
+    pub(crate) changed: Vec<EntryView>,
+}
+
+/// “It was already given”, beside a refusal.
+pub(crate) struct AlreadyView {
+    pub(crate) title: &'static str,
+    pub(crate) words: &'static str,
+    pub(crate) button: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) value: &'static str,
+    pub(crate) reason: FieldView,
+}
+
+/// A form with what was typed: its key, and the version and watch of the page that it goes back on.
+pub(crate) struct Draft {
+    pub(crate) key: Uuid,
+    pub(crate) seen: u32,
+    pub(crate) watch: String,
+    pub(crate) values: Values,
+}
+
+impl Draft {
+    /// A draft on the page as it stands now.
+    pub(crate) fn fresh(session: &SessionPage, key: Uuid, values: Values) -> Self {
+        Self {
+            key,
+            seen: session.version,
+            watch: session.watch.clone(),
+            values,
+        }
+    }
+}
+
+/// Why a form is shown again.
+pub(crate) enum Again {
+    /// For the first time.
+    No,
+    /// Something in it could not be read.
+    Unread(Problems),
+    /// A rule refuses it.
+    Refused(Box<Refusal>),
+    /// Somebody else recorded something in between.
+    Stale(Vec<Recorded>),
+    /// Its key was used with other content.
+    KeyReused,
+}
+
+type SessionStepPath = Result<Path<(String, String)>, axum::extract::rejection::PathRejection>;
+
+/// The session and the step of an address, if the person may take that step.
+fn target(ctx: &Ctx, path: SessionStepPath) -> Result<(Uuid, &'static Step), Fault> {
+    let Path((id, name)) = path.map_err(|_| Fault::NotFound)?;
+    let step = steps::step(&name)
+        .filter(|step| may(ctx.role, Action::Step(step.kind)))
+        .ok_or(Fault::NotFound)?;
+    Ok((id_parse(&id)?, step))
+}
+
+/// `GET /floor/sessions/{id}/steps/{step}`
+pub(crate) async fn show(
+    State(shared): State<Shared>,
+    SignedIn(ctx): SignedIn,
+    path: SessionStepPath,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Fault> {
+    let (id, step) = target(&ctx, path)?;
+    let session = shared.app.session_page(&ctx, id).await?;
+    let values = prefilled(&session, step, query_values(query.as_deref()));
+    answer(
+        &shared,
+        &session,
+        step,
+        Draft::fresh(&session, shared.app.id(), values),
+        Again::No,
+    )
+}
+
+/// `GET /floor/sessions/{id}/{step}`: where a form was sent to; reloading that address shows the form afresh.
+pub(crate) async fn again(
+    SignedIn(ctx): SignedIn,
+    path: SessionStepPath,
+) -> Result<Response, Fault> {
+    let (id, step) = target(&ctx, path)?;
+    Ok(Redirect::to(&format!("/floor/sessions/{id}/steps/{}", step.name)).into_response())
+}
+
+/// `POST /floor/sessions/{id}/{step}`
+pub(crate) async fn create(
+    State(shared): State<Shared>,
+    SignedIn(ctx): SignedIn,
+    path: SessionStepPath,
+    Posted(values): Posted,
+) -> Result<Response, Fault> {
+    let (id, step) = target(&ctx, path)?;
+    let key = Uuid::try_parse(values.get("key"))
+        .map_err(|_| Fault::BadRequest("Nothing was saved: the form lacks its key."))?;
+    let seen: u32 = values.get("seen").parse().map_err(|_| {
+        Fault::BadRequest("Nothing was saved: the form does not say which version it saw.")
+    })?;
+    let entered = match steps::read(step, &values, &ctx.zone, ctx.now) {
+        Ok(entered) => entered,
+        Err(problems) => {
+            let session = shared.app.session_page(&ctx, id).await?;
+            // The version that the form saw stays: what came in between is still to be shown when it is sent again.
+            let draft = Draft {
+                seen,
+                ..Draft::fresh(&session, key, values)
+            };
+            return answer(&shared, &session, step, draft, Again::Unread(problems));
+        }
+    };
+    let watch = Some(values.get("watch").to_owned()).filter(|watch| !watch.is_empty());
+    let submission = Submission {
+        key,
+        seen,
+        watch,
+        command: entered.command,
+        happened_at: entered.happened_at,
+        taken_by: entered.taken_by,
+        fields: values.typed(),
+    };
+    match shared.app.record(&ctx, id, submission).await {
+        Ok(_) => Ok(Redirect::to(&format!("/floor/sessions/{id}?saved={seen}")).into_response()),
+        Err(AppError::Refused { refusal, page }) => {
+            let draft = Draft::fresh(&page, key, values);
+            answer(
+                &shared,
+                &page,
+                step,
+                draft,
+                Again::Refused(Box::new(refusal)),
+            )
+        }
+        Err(AppError::Stale { changed, page }) => {
+            let draft = Draft::fresh(&page, key, values);
+            answer(&shared, &page, step, draft, Again::Stale(changed))
+        }
+        Err(AppError::KeyReused { page }) => {
+            let draft = Draft::fresh(&page, shared.app.id(), values);
+            answer(&shared, &page, step, draft, Again::KeyReused)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn answer(
+    shared: &Shared,
+    session: &SessionPage,
+    step: &'static Step,
+    draft: Draft,
+    again: Again,
+) -> Result<Response, Fault> {
+    let status = match again {
+        Again::No => StatusCode::OK,
+        Again::Unread(_) | Again::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Again::Stale(_) | Again::KeyReused => StatusCode::CONFLICT,
+    };
+    let frame = frame(
+        shared,
+        step.title,
+        session.now,
+        &session.clinic,
+        &session.people,
+        session.viewer,
+    );
+    page(status, &step_html(session, frame, step, &draft, &again))
+}
+
+/// The values of a form that is opened: you, now, and for a correction the entry as it stands.
+pub(crate) fn prefilled(session: &SessionPage, step: &Step, query: Values) -> Values {
+    let mut values = Values::default();
+    let corrected = corrected(session, step, &query);
+    if let Some(recorded) = corrected {
+        values = steps::values_of(recorded, &session.zone);
+        values.push("corrects", recorded.seq.to_string());
+        values.push("step", steps::step_of(&recorded.event).unwrap_or_default());
+        values.push("change", "replace");
+    } else {
+        values.push("taken_by", person_value(session.viewer));
+    }
+    if matches!(
+        query.get("occasion"),
+        "before_dosing" | "forty_minutes" | "before_discharge"
+    ) {
+        values.push("occasion", query.get("occasion"));
+    }
+    values
+}
+
+/// The entry that a correction names, as it stands now.
+fn corrected<'a>(session: &'a SessionPage, step: &Step, values: &Values) -> Option<&'a Recorded> {
+    if step.kind != "correct" {
+        return None;
+    }
+    let seq: u32 = values.get("corrects").parse().ok()?;
+    session
+        .session
+        .effective()
+        .iter()
+        .find(|recorded| recorded.seq == seq && steps::step_of(&recorded.event).is_some())
+}
+
+const WHEN_SECTION: SectionSpec = SectionSpec {
+    title: "",
+    shape: SectionShape::Plain,
+    fields: &[WHEN],
+};
+const TAKEN_BY_SECTION: SectionSpec = SectionSpec {
+    title: "Somebody else did or saw it",
+    shape: SectionShape::Folded { open: false },
+    fields: &[TAKEN_BY],
+};
+
+/// The form of a step with what was typed.
+pub(crate) fn step_form(
+    session: &SessionPage,
+    step: &Step,
+    draft: &Draft,
+    problems: &Problems,
+) -> FormView {
+    let mut hidden = vec![
+        ("key".to_owned(), draft.key.to_string()),
+        ("seen".to_owned(), draft.seen.to_string()),
+        ("watch".to_owned(), draft.watch.clone()),
+    ];
+    let mut sections: Vec<SectionSpec> = Vec::new();
+    match corrected(session, step, &draft.values) {
+        Some(recorded) => {
+            hidden.push(("corrects".to_owned(), recorded.seq.to_string()));
+            let own = steps::step_of(&recorded.event).unwrap_or_default();
+            hidden.push(("step".to_owned(), own.to_owned()));
+            sections.push(steps::CORRECTION_SECTION);
+            sections.extend(steps::step(own).map(|own| own.sections).unwrap_or_default());
+            sections.extend([WHEN_SECTION, TAKEN_BY_SECTION]);
+        }
+        None if step.kind == "correct" => {}
+        None => {
+            sections.extend(step.sections);
+            sections.extend([WHEN_SECTION, TAKEN_BY_SECTION]);
+        }
+    }
+    form_view(
+        session,
+        format!("/floor/sessions/{}/{}", session.id, step.name),
+        hidden,
+        &sections,
+        &draft.values,
+        problems,
+    )
+}
+
+/// The page of a step.
+pub(crate) fn step_html(
+    session: &SessionPage,
+    frame: Frame,
+    step: &'static Step,
+    draft: &Draft,
+    again: &Again,
+) -> StepHtml {
+    let say = say_of(session);
+    let mut problems = Problems::new();
+    let mut refusal_shown = None;
+    let mut stale = None;
+    match again {
+        Again::No => {}
+        Again::Unread(unread) => problems = unread.clone(),
+        Again::Refused(refusal) => {
+            let words = refusal_words(&say, refusal);
+            problems.extend(
+                words
+                    .places
+                    .iter()
+                    .map(|(name, sentence)| (place_name(step, name).to_owned(), sentence.clone())),
+            );
+            refusal_shown = Some(refusal_view(session, refusal, words));
+        }
+        Again::Stale(changed) => stale = Some(stale_view(session, changed)),
+        Again::KeyReused => {
+            stale = Some(StaleView {
+                title: "Not saved yet",
+                advice: "This form was saved before with other answers. If these are new, save again.",
+                changed: Vec::new(),
+            });
+        }
+    }
+    let mut form = step_form(session, step, draft, &problems);
+    if refusal_shown.is_some() {
+        // The refusal itself says it; the fields show where.
+        form.problems.clear();
+    }
+    let title = match corrected(session, step, &draft.values) {
+        Some(recorded) => {
+            format!(
+                "Correct: {}, {}",
+                event_title(&recorded.event),
+                clock_minutes(recorded.happened_at, &session.zone)
+            )
+        }
+        None => step.title.to_owned(),
+    };
+    StepHtml {
+        frame: frame.with_dock(),
+        id: session.id.to_string(),
+        version: session.version,
+        head: head_view(
+            session,
+            format!("/floor/sessions/{}", session.id),
+            "Back to the session",
+        ),
+        name: step.name,
+        title,
+        lead: step.lead.to_owned(),
+        submit: step.submit,
+        offer: already_offer(session, step, draft, again, &problems),
+        refusal: refusal_shown,
+        stale,
+        choices: entry_choices(session, step, &draft.values),
+        form,
+    }
+}
+
+/// The form's name for a field that a refusal points at: a correction's own reason has a name of its own.
+fn place_name(step: &Step, name: &'static str) -> &'static str {
+    if step.kind == "correct" && name == "reason" {
+        "correction_reason"
+    } else {
+        name
+    }
+}
+
+fn refusal_view(
+    session: &SessionPage,
+    refusal: &Refusal,
+    words: crate::words::RefusalWords,
+) -> RefusalView {
+    let from = refusal.possible_from();
+    let say = say_of(session);
+    let links = words
+        .correct
+        .into_iter()
+        .map(|(seq, label)| {
+            StepLink::plain(
+                "correction",
+                format!("{}?corrects={seq}", step_href(session, "correction")),
+                label,
+            )
+        })
+        .collect();
+    RefusalView {
+        key: refusal.kind(),
+        sentence: words.sentence,
+        missing: words.missing,
+        possible_from: from.map(|from| say.clock_exact(from)).unwrap_or_default(),
+        possible_from_stamp: from.map(stamp).unwrap_or_default(),
+        distance: from
+            .map(|from| distance_words(from, session.now))
+            .unwrap_or_default(),
+        links,
+    }
+}
+
+fn stale_view(session: &SessionPage, changed: &[Recorded]) -> StaleView {
+    let say = say_of(session);
+    StaleView {
+        title: "Not saved yet: the session has changed",
+        advice: "What you typed is still here. If it still holds, save again.",
+        changed: changed
+            .iter()
+            .map(|recorded| entry_view(session, &say, recorded, &[]))
+            .collect(),
+    }
+}
+
+/// Beside a refused device or discharge: what has happened can always be recorded, with its reason.
+fn already_offer(
+    session: &SessionPage,
+    step: &Step,
+    draft: &Draft,
+    again: &Again,
+    problems: &Problems,
+) -> Option<AlreadyView> {
+    let Again::Refused(refusal) = again else {
+        return None;
+    };
+    if !matches!(
+        **refusal,
+        Refusal::Lacks { .. } | Refusal::ReasonNeeded { .. }
+    ) {
+        return None;
+    }
+    let (title, words, button) = match step.name {
+        "device" => (
+            "It was already given",
+            "What has happened can always be recorded. It will stand out on the record, with your reason.",
+            "It was already given: save",
+        ),
+        "discharge" => (
+            "The patient has already left",
+            "If the patient has left with the provider’s consent, record it. It will stand out on the record, with your reason.",
+            "Already discharged: save and lock",
+        ),
+        _ => return None,
+    };
+    Some(AlreadyView {
+        title,
+        words,
+        button,
+        name: "basis",
+        value: "already",
+        reason: field_view(session, &ALREADY_REASON, &draft.values, problems),
+    })
+}
+
+/// A correction without its entry: the entries to choose from.
+fn entry_choices(session: &SessionPage, step: &Step, values: &Values) -> Vec<StepLink> {
+    if step.kind != "correct" || corrected(session, step, values).is_some() {
+        return Vec::new();
+    }
+    let say = say_of(session);
+    session
+        .session
+        .effective()
+        .iter()
+        .rev()
+        .filter(|recorded| steps::step_of(&recorded.event).is_some())
+        .map(|recorded| {
+            let words = crate::words::event_words(&say, recorded);
+            let href = format!(
+                "{}?corrects={}",
+                step_href(session, step.name),
+                recorded.seq
+            );
+            let mut link = StepLink::plain(
+                "correction",
+                href,
+                format!("{} {}", say.clock(recorded.happened_at), words.what),
+            );
+            link.note = words.details.join(" · ");
+            link
+        })
+        .collect()
+}

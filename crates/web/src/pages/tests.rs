@@ -1,0 +1,503 @@
+//! Every template rendered from the sample day.
+//!
+//! With `WEB_PAGES_DIR` set, each page is written there as a file, to be looked at in a browser.
+
+use app::treatment::{AuditLine, AuditPage, ClinicPage};
+use domain::treatment::{Answer, Basis, Command, Refusal};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::board::board_page;
+use super::clinic::{audit_html, clinic_html};
+use super::demo::DemoHtml;
+use super::plan::plan_html;
+use super::record::record_html;
+use super::session::session_html;
+use super::sign_in::{REFUSED, SignInPage};
+use super::step::{Again, Draft, prefilled, step_html};
+use crate::fault::Fault;
+use crate::form::Values;
+use crate::middleware::FaultPage;
+use crate::samples::{
+    self, Day, NURSE, OWNER, arrived, at, checklist, device, discharged, monitoring,
+};
+use crate::steps::read::Problems;
+use crate::steps::{self, Step};
+use crate::view::{Frame, saved_view};
+use askama::Template;
+
+fn frame(title: &str, now: Timestamp) -> Frame {
+    Frame::outside(title, true, now).of("Ines Farrow".to_owned(), false, "Larkspur Lane Clinic")
+}
+
+/// Renders, checks what holds for every page, and keeps the file if asked to.
+fn shown(name: &str, template: &impl Template) -> String {
+    let html = template.render().unwrap();
+    assert!(html.starts_with("<!doctype html>"), "{name}");
+    assert_eq!(html.matches("<main").count(), 1, "{name} has one main part");
+    assert_eq!(html.matches("<h1").count(), 1, "{name} has one title");
+    for banned in ["style=", "onclick", "<script>", "javascript:"] {
+        assert!(
+            !html.contains(banned),
+            "{name} holds {banned}, which the content policy forbids"
+        );
+    }
+    let title = html
+        .split("<title>")
+        .nth(1)
+        .and_then(|rest| rest.split("</title>").next())
+        .unwrap();
+    assert!(
+        !title.contains("Quillfeather"),
+        "a title stays in a phone's history: {name}"
+    );
+    ids_once(name, &html);
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a person asks for the files; no setting of ours"
+    )]
+    let folder = std::env::var("WEB_PAGES_DIR");
+    if let Ok(folder) = folder {
+        std::fs::write(format!("{folder}/{name}.html"), &html).unwrap();
+    }
+    html
+}
+
+fn ids_once(name: &str, html: &str) {
+    let mut ids: Vec<&str> = html
+        .split(" id=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    let all = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), all, "{name}: an id stands twice");
+}
+
+fn step_page(
+    day: &Day,
+    now: Timestamp,
+    step: &str,
+    values: &[(&str, &str)],
+    again: &Again,
+) -> String {
+    let page = day.page(now);
+    let step: &'static Step = steps::step(step).unwrap();
+    let typed = Values::from_pairs(values.iter().copied());
+    let values = if matches!(again, Again::No) {
+        prefilled(&page, step, typed)
+    } else {
+        typed
+    };
+    let draft = Draft::fresh(&page, Uuid::from_u128(5), values);
+    let kind = match again {
+        Again::No => "",
+        Again::Unread(_) => "-unread",
+        Again::Refused(_) => "-refused",
+        Again::Stale(_) => "-stale",
+        Again::KeyReused => "-key",
+    };
+    shown(
+        &format!("step-{}{kind}", step.name),
+        &step_html(&page, frame(step.title, now), step, &draft, again),
+    )
+}
+
+#[test]
+fn the_doors() {
+    for (name, refused) in [("sign-in", None), ("sign-in-refused", Some(REFUSED))] {
+        let page = SignInPage {
+            frame: Frame::outside("Sign in", true, at(8, 0, 0)),
+            refused,
+            next: "/floor".to_owned(),
+            code: String::new(),
+            name: "ines".to_owned(),
+        };
+        let html = shown(name, &page);
+        assert_eq!(html.contains("data-outcome=\"refused\""), refused.is_some());
+    }
+    let demo = DemoHtml {
+        frame: Frame::outside("Demonstration", true, at(8, 0, 0)),
+        code: "LARK-4821".to_owned(),
+        now: at(8, 0, 0).to_string(),
+    };
+    assert!(shown("demo", &demo).contains("data-demo"));
+    let fault = Fault::NotFound;
+    let page = FaultPage {
+        frame: Frame::outside(fault.title(), false, at(8, 0, 0)),
+        status: fault.status().as_u16(),
+        title: fault.title(),
+        sentence: fault.sentence(),
+        next_step: fault.next_step(),
+        reference: "3F2A-91BC".to_owned(),
+        request: Uuid::nil().to_string(),
+        link: fault.link(),
+    };
+    let html = shown("fault", &page);
+    assert!(html.contains("3F2A-91BC") && !html.contains("data-demo"));
+}
+
+#[test]
+fn the_board_shows_what_is_late_first_and_in_words() {
+    let html = shown(
+        "board",
+        &board_page(&samples::board(), frame("Treatment floor", at(9, 52, 0))),
+    );
+    assert!(html.contains("Overdue: Blood pressure at 40 minutes"));
+    assert!(
+        html.contains("Mara Q.") && !html.contains("Quillfeather"),
+        "the board has short names"
+    );
+    let mut empty = samples::board();
+    empty.sessions.clear();
+    assert!(
+        shown(
+            "board-empty",
+            &board_page(&empty, frame("Treatment floor", at(9, 52, 0)))
+        )
+        .contains("The floor is quiet")
+    );
+}
+
+#[test]
+fn a_session_in_every_phase() {
+    let days = [
+        ("planned", samples::planned(), at(8, 10, 0)),
+        ("arrived", arrived(), at(8, 31, 0)),
+        ("cleared", samples::cleared(), at(8, 50, 0)),
+        ("monitoring", monitoring(), at(9, 43, 0)),
+        ("overdue", monitoring(), at(9, 52, 0)),
+    ];
+    for (name, day, now) in days {
+        let page = day.page(now);
+        let html = shown(
+            &format!("session-{name}"),
+            &session_html(&page, frame("Session", now), None, Uuid::from_u128(6)),
+        );
+        assert!(
+            html.contains("Mara J Quillfeather") && html.contains("class=\"dock"),
+            "{name}"
+        );
+        assert_eq!(
+            html.contains("id=\"vitals-form\""),
+            page.session.phase().is_present(),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn what_was_saved_is_said_with_its_marks() {
+    let mut day = arrived();
+    day.step(at(8, 40, 0), &samples::vitals(150, 92, 98));
+    let page = day.page(at(8, 41, 0));
+    let html = shown(
+        "session-marked",
+        &session_html(
+            &page,
+            frame("Session", at(8, 41, 0)),
+            saved_view(&page, 2),
+            Uuid::from_u128(6),
+        ),
+    );
+    assert!(
+        html.contains("data-outcome=\"marked\"")
+            && html.contains("Systolic pressure 150 mmHg is above 140 mmHg.")
+    );
+    let day = arrived();
+    let page = day.page(at(8, 31, 0));
+    let html = shown(
+        "session-saved",
+        &session_html(
+            &page,
+            frame("Session", at(8, 31, 0)),
+            saved_view(&page, 1),
+            Uuid::from_u128(6),
+        ),
+    );
+    assert!(html.contains("data-outcome=\"accepted\"") && html.contains("Saved: Arrived, 08:30"));
+}
+
+#[test]
+fn every_step_has_its_page() {
+    let day = monitoring();
+    for step in steps::catalogue() {
+        let html = step_page(&day, at(9, 30, 0), step.name, &[], &Again::No);
+        let sends = html.contains(&format!(
+            "action=\"/floor/sessions/{}/{}\"",
+            day.page(at(9, 30, 0)).id,
+            step.name
+        ));
+        assert_eq!(
+            sends,
+            step.kind != "correct",
+            "{}: a correction first asks which entry",
+            step.name
+        );
+    }
+    let html = step_page(
+        &day,
+        at(9, 30, 0),
+        "correction",
+        &[("corrects", "3")],
+        &Again::No,
+    );
+    assert!(
+        html.contains("name=\"step\" value=\"vitals\""),
+        "the entry's own form stands on the correction"
+    );
+    assert!(html.contains("value=\"128\""), "with what was recorded");
+}
+
+#[test]
+fn a_refusal_keeps_what_was_typed_and_offers_what_has_happened() {
+    let mut day = samples::cleared();
+    day.step(at(9, 0, 0), &device(at(9, 0, 0), Basis::Now));
+    let refusal = day
+        .try_step(at(9, 4, 10), &device(at(9, 4, 10), Basis::Now))
+        .unwrap_err();
+    let typed = [
+        ("lot", "7K3301"),
+        ("expires", "2027-06-30"),
+        ("dots_before", "2"),
+        ("dots_after", "0"),
+        ("sprays", "2"),
+        ("when", "now"),
+    ];
+    let html = step_page(
+        &day,
+        at(9, 4, 10),
+        "device",
+        &typed,
+        &Again::Refused(Box::new(refusal)),
+    );
+    assert!(
+        html.contains("data-outcome=\"refused\"")
+            && html.contains("data-possible-from=\"2026-11-22T14:05:00Z\"")
+    );
+    assert!(html.contains("value=\"7K3301\"") && html.contains("name=\"basis\" value=\"already\""));
+    assert!(html.contains("name=\"already_reason\""));
+}
+
+#[test]
+fn impossible_values_point_at_their_field() {
+    let mut day = arrived();
+    let refusal = day
+        .try_step(at(8, 40, 0), &samples::vitals(80, 120, 98))
+        .unwrap_err();
+    let html = step_page(
+        &day,
+        at(8, 40, 0),
+        "vitals",
+        &[("systolic", "80"), ("diastolic", "120")],
+        &Again::Refused(Box::new(refusal)),
+    );
+    assert!(
+        html.contains("diastolic pressure has to be below")
+            && html.contains("aria-invalid=\"true\"")
+    );
+    let problems = Problems::from([(
+        "pulse".to_owned(),
+        "Pulse has to be a whole number, in digits only.".to_owned(),
+    )]);
+    let html = step_page(
+        &day,
+        at(8, 40, 0),
+        "vitals",
+        &[("pulse", "8o"), ("systolic", "120")],
+        &Again::Unread(problems),
+    );
+    assert!(
+        html.contains("href=\"#f-pulse\"")
+            && html.contains("id=\"f-pulse\"")
+            && html.contains("value=\"8o\"")
+    );
+}
+
+#[test]
+fn two_phones_at_once_lose_nothing() {
+    let day = monitoring();
+    let changed = day.events[7..].to_vec();
+    let html = step_page(
+        &day,
+        at(9, 30, 0),
+        "vitals",
+        &[("systolic", "131"), ("diastolic", "85")],
+        &Again::Stale(changed),
+    );
+    assert!(html.contains("data-outcome=\"stale\"") && html.contains("Onset of dissociation"));
+    assert!(html.contains("value=\"131\"") && html.contains("name=\"seen\" value=\"8\""));
+    assert!(
+        step_page(
+            &day,
+            at(9, 30, 0),
+            "vomiting",
+            &[("note", "x")],
+            &Again::KeyReused
+        )
+        .contains("save again")
+    );
+}
+
+#[test]
+fn the_record_of_an_ended_session() {
+    let day = discharged();
+    let page = day.page(at(11, 10, 0));
+    let html = shown(
+        "record",
+        &record_html(&page, frame("Session record", at(11, 10, 0)), None),
+    );
+    assert!(
+        html.contains("data-export=\"pdf\"") && !html.contains("data-export=\"bundle\""),
+        "a floor clinician takes no bundle"
+    );
+    assert!(
+        html.contains("146/88")
+            && html.contains("7K3301")
+            && html.contains("data-step=\"addendum\"")
+    );
+    let mut owners = day.page(at(11, 10, 0));
+    owners.role = app::Role::Owner;
+    let html = shown(
+        "record-owner",
+        &record_html(&owners, frame("Session record", at(11, 10, 0)), None),
+    );
+    assert!(html.contains("data-export=\"bundle\"") && !html.contains("data-step=\"addendum\""));
+}
+
+#[test]
+fn planning_and_its_refusal() {
+    let page = samples::plan_page();
+    let values = Values::from_pairs([("day", "2026-11-22"), ("key", "k")]);
+    let html = shown(
+        "plan",
+        &plan_html(
+            &page,
+            frame("Plan a session", page.now),
+            &values,
+            &Problems::new(),
+            None,
+        ),
+    );
+    assert!(html.contains("not enrolled"));
+    let mut plan = samples::plan();
+    plan.enrolment = domain::treatment::Enrolment::NotConfirmed;
+    let refusal: Refusal = Day::new()
+        .try_step(at(8, 0, 0), &Command::Plan(plan))
+        .unwrap_err();
+    let html = shown(
+        "plan-refused",
+        &plan_html(
+            &page,
+            frame("Plan a session", page.now),
+            &values,
+            &Problems::new(),
+            Some(&refusal),
+        ),
+    );
+    assert!(html.contains("enrolment in the REMS"));
+}
+
+#[test]
+fn the_owners_pages() {
+    let page = ClinicPage {
+        clinic: samples::clinic(),
+        today: jiff::civil::date(2026, 11, 22),
+        code: "LARK-4821".to_owned(),
+        people: samples::people(),
+        now: at(8, 0, 0),
+        zone: samples::zone(),
+        viewer: OWNER,
+    };
+    assert!(shown("clinic", &clinic_html(&page, frame("Clinic", page.now))).contains("LARK-4821"));
+    let line = |index, actor, purpose: &str| AuditLine {
+        generation: 1,
+        index,
+        kind: "session.opened".to_owned(),
+        at: at(8, 0, 0),
+        actor,
+        purpose: purpose.to_owned(),
+    };
+    let log = AuditPage {
+        clinic: samples::clinic(),
+        lines: vec![line(18, Some(NURSE), "session_page"), line(17, None, "")],
+        next_before: Some("1-17".to_owned()),
+        people: samples::people(),
+        zone: samples::zone(),
+        viewer: OWNER,
+    };
+    let html = shown(
+        "audit-log",
+        &audit_html(&log, frame("Audit log", at(8, 0, 0))),
+    );
+    assert!(
+        html.contains("Session opened: session page")
+            && html.contains("The system")
+            && html.contains("before=1-17")
+    );
+}
+
+#[test]
+fn typed_text_is_escaped() {
+    let mut day = monitoring();
+    day.step(
+        at(9, 25, 0),
+        &Command::RecordVomiting {
+            note: "<script>alert(1)</script>".to_owned(),
+        },
+    );
+    let page = day.page(at(9, 26, 0));
+    let html = shown(
+        "session-escaped",
+        &session_html(
+            &page,
+            frame("Session", at(9, 26, 0)),
+            None,
+            Uuid::from_u128(6),
+        ),
+    );
+    assert!(html.contains("&#60;script&#62;alert(1)"));
+}
+
+#[test]
+fn a_checklist_that_leaves_something_to_the_prescriber_says_so() {
+    let mut day = arrived();
+    day.step(at(8, 35, 0), &checklist(Answer::No));
+    let page = day.page(at(8, 36, 0));
+    let html = shown(
+        "session-decision",
+        &session_html(
+            &page,
+            frame("Session", at(8, 36, 0)),
+            None,
+            Uuid::from_u128(6),
+        ),
+    );
+    assert!(html.contains("data-notice=\"decision\"") && html.contains("A ride home is arranged"));
+}
+
+#[test]
+fn no_template_switches_escaping_off() {
+    for text in [
+        include_str!("../../templates/ui.html"),
+        include_str!("../../templates/base.html"),
+        include_str!("../../templates/session.html"),
+        include_str!("../../templates/step.html"),
+        include_str!("../../templates/record.html"),
+        include_str!("../../templates/board.html"),
+        include_str!("../../templates/plan.html"),
+        include_str!("../../templates/patient.html"),
+        include_str!("../../templates/timeline.html"),
+        include_str!("../../templates/saved.html"),
+        include_str!("../../templates/sign_in.html"),
+        include_str!("../../templates/fault.html"),
+        include_str!("../../templates/clinic.html"),
+        include_str!("../../templates/audit.html"),
+        include_str!("../../templates/demo.html"),
+    ] {
+        assert!(
+            !text.contains("|safe") && !text.contains("| safe") && !text.contains("autoescape")
+        );
+    }
+}

@@ -1,0 +1,321 @@
+//! Reads a form's values into typed ones, and collects what cannot be read. Rules are the domain's business: here only
+//! letters in a number, an unknown choice or an impossible calendar date are refused.
+
+use std::collections::BTreeMap;
+
+use domain::treatment::{PersonId, YesNo};
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use uuid::Uuid;
+
+use crate::form::Values;
+
+/// What is wrong with a form: field name to sentence.
+pub(crate) type Problems = BTreeMap<String, String>;
+
+/// A form that is being read.
+pub(crate) struct Reader<'a> {
+    pub(crate) values: &'a Values,
+    pub(crate) zone: &'a TimeZone,
+    /// The time of the request, in whole seconds.
+    pub(crate) now: Timestamp,
+    pub(crate) problems: Problems,
+}
+
+/// Answers to yes-or-no questions.
+pub(crate) const YES_NO: [(&str, YesNo); 2] = [("yes", YesNo::Yes), ("no", YesNo::No)];
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(values: &'a Values, zone: &'a TimeZone, now: Timestamp) -> Self {
+        let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
+        Self {
+            values,
+            zone,
+            now,
+            problems: Problems::new(),
+        }
+    }
+
+    /// Notes what is wrong; the first word about a field stays.
+    pub(crate) fn wrong(&mut self, name: &str, sentence: impl Into<String>) {
+        self.problems
+            .entry(name.to_owned())
+            .or_insert_with(|| sentence.into());
+    }
+
+    /// A text as typed, without blanks around it; empty when nothing was typed (the domain says whether that will do).
+    pub(crate) fn text(&self, name: &str) -> String {
+        self.values.get(name).to_owned()
+    }
+
+    /// A text, or `None` when nothing was typed.
+    pub(crate) fn text_typed(&self, name: &str) -> Option<String> {
+        Some(self.text(name)).filter(|text| !text.is_empty())
+    }
+
+    /// A whole number, or `None` when nothing was typed or it cannot be read.
+    pub(crate) fn number(&mut self, name: &str, label: &str) -> Option<i32> {
+        let typed = self.values.get(name);
+        if typed.is_empty() {
+            return None;
+        }
+        let number = typed.parse().ok();
+        if number.is_none() {
+            self.wrong(
+                name,
+                format!("{label} has to be a whole number, in digits only."),
+            );
+        }
+        number
+    }
+
+    /// A whole number that has to be there.
+    pub(crate) fn number_needed(&mut self, name: &str, label: &str) -> Option<i32> {
+        if self.values.get(name).is_empty() {
+            self.wrong(name, format!("{label}: please choose or enter a number."));
+        }
+        self.number(name, label)
+    }
+
+    /// A small count that has to be there (green dots, sprays).
+    pub(crate) fn count_needed(&mut self, name: &str, label: &str) -> Option<u8> {
+        let number = self.number_needed(name, label)?;
+        let count = u8::try_from(number).ok();
+        if count.is_none() {
+            self.wrong(name, format!("{label} cannot be {number}."));
+        }
+        count
+    }
+
+    /// One of fixed choices, or `None` when nothing was chosen.
+    pub(crate) fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Option<T> {
+        let value = self.values.get(name);
+        let found = choices
+            .iter()
+            .find(|(own, _)| *own == value)
+            .map(|(_, choice)| *choice);
+        if found.is_none() && !value.is_empty() {
+            self.wrong(name, "This is none of the choices: please choose again.");
+        }
+        found
+    }
+
+    /// One of fixed choices that has to be made.
+    pub(crate) fn choice_needed<T: Copy>(
+        &mut self,
+        name: &str,
+        label: &str,
+        choices: &[(&str, T)],
+    ) -> Option<T> {
+        if self.values.get(name).is_empty() {
+            self.wrong(name, format!("Please answer: {label}."));
+        }
+        self.choice(name, choices)
+    }
+
+    /// Several of fixed choices.
+    pub(crate) fn choices<T: Copy>(&mut self, name: &'static str, choices: &[(&str, T)]) -> Vec<T> {
+        let mut found = Vec::new();
+        for value in self.values.all(name) {
+            match choices.iter().find(|(own, _)| *own == value) {
+                Some((_, choice)) => found.push(*choice),
+                None => {
+                    self.problems.entry(name.to_owned()).or_insert_with(|| {
+                        "One of these is none of the choices: please choose again.".to_owned()
+                    });
+                }
+            }
+        }
+        found
+    }
+
+    /// Ids as sent, each once.
+    pub(crate) fn ids(&self, name: &'static str) -> Vec<String> {
+        let mut ids: Vec<String> = Vec::new();
+        for value in self.values.all(name) {
+            if !ids.iter().any(|id| id == value) {
+                ids.push(value.to_owned());
+            }
+        }
+        ids
+    }
+
+    /// A person, or `None` when nobody was chosen.
+    pub(crate) fn person(&mut self, name: &str) -> Option<PersonId> {
+        let value = self.values.get(name);
+        if value.is_empty() {
+            return None;
+        }
+        let person = person_parse(value);
+        if person.is_none() {
+            self.wrong(name, "This is nobody of the clinic: please choose again.");
+        }
+        person
+    }
+
+    /// A person who has to be chosen.
+    pub(crate) fn person_needed(&mut self, name: &str, label: &str) -> Option<PersonId> {
+        if self.values.get(name).is_empty() {
+            self.wrong(name, format!("Please choose: {label}."));
+        }
+        self.person(name)
+    }
+
+    /// The number of an entry of the session that has to be chosen.
+    pub(crate) fn entry_needed(&mut self, name: &str, label: &str) -> Option<u32> {
+        let value = self.values.get(name);
+        let entry = value.parse().ok();
+        if entry.is_none() {
+            self.wrong(name, format!("Please choose: {label}."));
+        }
+        entry
+    }
+
+    /// A date, or `None` when nothing was entered.
+    pub(crate) fn date(&mut self, name: &str) -> Option<Date> {
+        let typed = self.values.get(name);
+        if typed.is_empty() {
+            return None;
+        }
+        let date = typed.parse().ok();
+        if date.is_none() {
+            self.wrong(name, "This is no date: please enter day, month and year.");
+        }
+        date
+    }
+
+    /// A moment of the clinic's calendar from `NAME_time` and `NAME_date` (today when empty); `None` when no time was
+    /// entered or it cannot be read.
+    pub(crate) fn time(&mut self, name: &str) -> Option<Timestamp> {
+        let typed = self.values.get(&format!("{name}_time"));
+        if typed.is_empty() {
+            return None;
+        }
+        let Ok(time) = typed.parse::<Time>() else {
+            self.wrong(
+                name,
+                "This is no time of day: please enter hours and minutes.",
+            );
+            return None;
+        };
+        let typed_date = self.values.get(&format!("{name}_date"));
+        let date = if typed_date.is_empty() {
+            Ok(self.today())
+        } else {
+            typed_date.parse::<Date>()
+        };
+        let Ok(date) = date else {
+            self.wrong(name, "This is no date: please enter day, month and year.");
+            return None;
+        };
+        // An hour that the change to summer time leaves out does not exist; of a doubled hour the first is meant.
+        let moment = self.zone.to_ambiguous_timestamp(date.to_datetime(time));
+        if matches!(moment.offset(), AmbiguousOffset::Gap { .. }) {
+            self.wrong(name, "This time did not exist on that night, when the clocks went forward: please check it.");
+            return None;
+        }
+        moment.compatible().ok()
+    }
+
+    /// `now` (`Ok(None)`) or another time that has to be given.
+    pub(crate) fn moment(&mut self, name: &str) -> Option<Timestamp> {
+        match self.values.get(name) {
+            "" | "now" => None,
+            "other" => {
+                let time = self.time(name);
+                if time.is_none() {
+                    self.wrong(name, "Please enter the time.");
+                }
+                time
+            }
+            _ => {
+                self.wrong(name, "Please choose now or another time.");
+                None
+            }
+        }
+    }
+
+    /// The clinic's date at the time of the request.
+    pub(crate) fn today(&self) -> Date {
+        self.zone.to_datetime(self.now).date()
+    }
+}
+
+/// A person's id as forms send it.
+pub(crate) fn person_parse(value: &str) -> Option<PersonId> {
+    Uuid::parse_str(value).ok().map(|id| PersonId(id.as_u128()))
+}
+
+/// A person's id as forms send it.
+pub(crate) fn person_value(person: PersonId) -> String {
+    Uuid::from_u128(person.0).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn zone() -> TimeZone {
+        TimeZone::posix("EST5EDT,M3.2.0,M11.1.0").unwrap()
+    }
+
+    fn read<T>(pairs: &[(&str, &str)], with: impl FnOnce(&mut Reader<'_>) -> T) -> (T, Problems) {
+        let values = Values::from_pairs(pairs.iter().copied());
+        let zone = zone();
+        let mut reader = Reader::new(&values, &zone, "2026-11-22T15:00:00.75Z".parse().unwrap());
+        let result = with(&mut reader);
+        (result, reader.problems)
+    }
+
+    #[test]
+    fn letters_in_a_number_are_refused_with_a_sentence() {
+        let (number, problems) = read(&[("pulse", "8o")], |reader| reader.number("pulse", "Pulse"));
+        assert_eq!(number, None);
+        assert!(problems.get("pulse").unwrap().ends_with('.'));
+    }
+
+    #[test]
+    fn another_time_is_of_the_clinics_day() {
+        let (time, problems) = read(&[("when", "other"), ("when_time", "09:41")], |reader| {
+            reader.moment("when")
+        });
+        assert!(problems.is_empty());
+        assert_eq!(time.unwrap().to_string(), "2026-11-22T14:41:00Z");
+        let (time, _) = read(
+            &[
+                ("when", "other"),
+                ("when_time", "23:50:10"),
+                ("when_date", "2026-11-21"),
+            ],
+            |reader| reader.moment("when"),
+        );
+        assert_eq!(time.unwrap().to_string(), "2026-11-22T04:50:10Z");
+    }
+
+    #[test]
+    fn an_hour_that_was_left_out_is_refused() {
+        let pairs = [
+            ("when", "other"),
+            ("when_time", "02:30"),
+            ("when_date", "2026-03-08"),
+        ];
+        let (time, problems) = read(&pairs, |reader| reader.moment("when"));
+        assert_eq!(time, None);
+        assert!(problems.contains_key("when"));
+    }
+
+    #[test]
+    fn another_time_without_a_time_is_asked_for() {
+        for pairs in [
+            &[("when", "other")][..],
+            &[("when", "soon")],
+            &[("when", "other"), ("when_time", "25:00")],
+        ] {
+            let (_, problems) = read(pairs, |reader| reader.moment("when"));
+            assert!(problems.contains_key("when"));
+        }
+        let (time, problems) = read(&[("when", "now")], |reader| reader.moment("when"));
+        assert_eq!((time, problems.len()), (None, 0));
+    }
+}

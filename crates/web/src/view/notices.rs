@@ -1,0 +1,211 @@
+//! What asks for attention on a session's pages.
+
+use app::treatment::SessionPage;
+use domain::treatment::{Concern, DepartureQuestion, Lack, Offer, Phase};
+
+use super::due::lacks_for_clearing;
+use super::session::{say_of, step_link};
+use super::{Icon, Notice, StepLink, Tone};
+use crate::words::{
+    Say, capital, choice_wording, concern_words, episode_words, lack_words, list_words, offer_words,
+};
+
+/// What asks for attention while the session is open.
+pub(crate) fn notices_view(page: &SessionPage) -> Vec<Notice> {
+    let say = say_of(page);
+    let mut notices = offers(page, &say);
+    let phase = page.session.phase();
+    if phase.is_present() {
+        notices.extend(rest_notice(page, &say));
+        notices.extend(decision_notice(page, &say));
+    }
+    if matches!(phase, Phase::Arrived) {
+        let lacks: Vec<Lack> = lacks_for_clearing(page)
+            .into_iter()
+            .filter(|lack| !matches!(lack, Lack::Decision { .. }))
+            .collect();
+        notices.extend(lacks_notice(
+            "before-clearing",
+            "Before clearing",
+            &say,
+            &lacks,
+        ));
+    }
+    if matches!(phase, Phase::Dosing | Phase::Monitoring) {
+        let lacks = page.session.missing_for_discharge(&page.protocol, page.now);
+        let said_at_discharge = |lack: &Lack| {
+            matches!(
+                lack,
+                Lack::ClinicallyStable | Lack::Instructions | Lack::Escort
+            )
+        };
+        let lacks: Vec<Lack> = lacks
+            .into_iter()
+            .filter(|lack| !said_at_discharge(lack))
+            .collect();
+        if matches!(phase, Phase::Monitoring) {
+            notices.extend(lacks_notice(
+                "before-discharge",
+                "Before discharge",
+                &say,
+                &lacks,
+            ));
+        }
+    }
+    notices.extend(seriousness_notices(page));
+    notices
+}
+
+fn offers(page: &SessionPage, say: &Say<'_>) -> Vec<Notice> {
+    page.session
+        .offers(&page.protocol)
+        .into_iter()
+        .map(|offer| {
+            let Offer::OpenEpisode { critical, kind, .. } = offer;
+            Notice {
+                key: "offer",
+                tone: if critical { Tone::Alarm } else { Tone::Warn },
+                icon: Icon::Alert,
+                title: offer_words(say, offer),
+                lines: Vec::new(),
+                step: step_link(page, "episode").map(|link| StepLink {
+                    label: format!("Record {}", episode_words(kind)),
+                    ..link
+                }),
+            }
+        })
+        .collect()
+}
+
+fn rest_notice(page: &SessionPage, say: &Say<'_>) -> Option<Notice> {
+    let rest = page
+        .session
+        .rest(&page.protocol, page.now)
+        .filter(|rest| rest.left_s > 0)?;
+    Some(Notice {
+        key: "rest",
+        tone: Tone::Live,
+        icon: Icon::Clock,
+        title: format!("Rest until {}", say.clock_exact(rest.until)),
+        lines: vec!["The next device comes after it.".to_owned()],
+        step: None,
+    })
+}
+
+fn decision_notice(page: &SessionPage, say: &Say<'_>) -> Option<Notice> {
+    let concerns: Vec<Concern> = page.session.open_concerns(&page.protocol);
+    if concerns.is_empty() {
+        return None;
+    }
+    let lines = concerns
+        .iter()
+        .map(|concern| capital(&concern_words(say, concern)))
+        .collect();
+    let step = step_link(page, "decision").map(|link| StepLink {
+        label: "Record the decision".to_owned(),
+        ..link
+    });
+    Some(Notice {
+        key: "decision",
+        tone: Tone::Warn,
+        icon: Icon::Alert,
+        title: "The prescriber’s decision is asked for".to_owned(),
+        lines,
+        step,
+    })
+}
+
+fn lacks_notice(key: &'static str, title: &str, say: &Say<'_>, lacks: &[Lack]) -> Option<Notice> {
+    (!lacks.is_empty()).then(|| Notice {
+        key,
+        tone: Tone::Quiet,
+        icon: Icon::Info,
+        title: title.to_owned(),
+        lines: lacks.iter().map(|lack| lack_words(say, lack)).collect(),
+        step: None,
+    })
+}
+
+fn seriousness_notices(page: &SessionPage) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    if !page.session.seriousness_open().is_empty() {
+        notices.push(Notice {
+            key: "seriousness",
+            tone: Tone::Warn,
+            icon: Icon::Alert,
+            title: "Was it a serious adverse event?".to_owned(),
+            lines: vec!["This is not answered yet.".to_owned()],
+            step: step_link(page, "seriousness").map(|link| StepLink {
+                label: "Answer".to_owned(),
+                ..link
+            }),
+        });
+    }
+    let owed = page.session.reports_owed(&page.protocol);
+    if !owed.is_empty() {
+        let wording = |id: &String| choice_wording(&page.protocol.serious_reports, id);
+        notices.push(Notice {
+            key: "reports",
+            tone: Tone::Warn,
+            icon: Icon::Alert,
+            title: "Reports that are owed".to_owned(),
+            lines: owed.iter().map(wording).collect(),
+            step: step_link(page, "report").map(|link| StepLink {
+                label: "A report was made".to_owned(),
+                ..link
+            }),
+        });
+    }
+    notices
+}
+
+/// What asks for attention on the record of a session that has ended.
+pub(crate) fn record_notices_view(page: &SessionPage) -> Vec<Notice> {
+    let mut notices = seriousness_notices(page);
+    let open = page.session.departure_open();
+    if !open.is_empty() {
+        notices.push(Notice {
+            key: "departure",
+            tone: Tone::Warn,
+            icon: Icon::Alert,
+            title: "Still asked about the departure".to_owned(),
+            lines: open
+                .into_iter()
+                .map(|question| departure_question(question).to_owned())
+                .collect(),
+            step: step_link(page, "addendum").map(|link| StepLink {
+                label: "Answer in an addendum".to_owned(),
+                ..link
+            }),
+        });
+    }
+    let unanswered = page.session.kinds_unanswered();
+    if page.session.phase() == Phase::Discharged && !unanswered.is_empty() {
+        let kinds: Vec<String> = unanswered
+            .into_iter()
+            .map(|kind| episode_words(kind).to_owned())
+            .collect();
+        notices.push(Notice {
+            key: "unanswered",
+            tone: Tone::Quiet,
+            icon: Icon::Info,
+            title: format!(
+                "The monitoring form still asks about {}",
+                list_words(&kinds)
+            ),
+            lines: Vec::new(),
+            step: None,
+        });
+    }
+    notices
+}
+
+fn departure_question(question: DepartureQuestion) -> &'static str {
+    match question {
+        DepartureQuestion::PrescriberTold => "Which prescriber was told?",
+        DepartureQuestion::LastVitals => "Were the last vitals taken?",
+        DepartureQuestion::Orientation => "Was the patient oriented?",
+        DepartureQuestion::Escort => "Who went with the patient?",
+        DepartureQuestion::Signature => "Did the patient sign?",
+    }
+}

@@ -1,0 +1,63 @@
+//! The workspace's own checks: `cargo xtask tidy` and `cargo xtask promises`.
+//!
+//! Invariant: depends on none of our crates, so it still runs when they do not compile.
+//! Invariant: opens no network connection and changes no file.
+
+mod finding;
+mod promises;
+mod rust_text;
+mod tidy;
+mod tree;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(
+    name = "xtask",
+    about = "Checks that the workspace keeps its own rules"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Check crate edges, sources, migrations, templates, scripts, documents and licences.
+    Tidy(tidy::Arguments),
+    /// Check that each promise called shown has tests, and that they ran and passed.
+    Promises(promises::Arguments),
+}
+
+fn main() -> ExitCode {
+    let outcome = workspace_root().and_then(|root| match Arguments::parse().task {
+        Task::Tidy(arguments) => tidy::run(&root, &arguments),
+        Task::Promises(arguments) => promises::run(&root, &arguments),
+    });
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The workspace is where this crate was built; a copied binary would check the wrong tree, so it says so.
+fn workspace_root() -> anyhow::Result<PathBuf> {
+    let own = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let root = own
+        .parent()
+        .context("xtask lies in the workspace's folder")?;
+    anyhow::ensure!(
+        root.join("Cargo.toml").is_file(),
+        "{} is no workspace any more: run it as `cargo xtask`",
+        root.display()
+    );
+    Ok(root.to_owned())
+}

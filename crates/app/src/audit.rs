@@ -67,7 +67,11 @@ fn line(place: EntryRef, entry: &Entry) -> Result<AuditLine, AppError> {
         kind: entry.kind.as_str().to_owned(),
         at: entry_time(entry.at)?,
         actor,
-        purpose: entry.purpose.as_ref().map(|purpose| purpose.as_str().to_owned()).unwrap_or_default(),
+        purpose: entry
+            .purpose
+            .as_ref()
+            .map(|purpose| purpose.as_str().to_owned())
+            .unwrap_or_default(),
     })
 }
 
@@ -79,5 +83,7 @@ fn place_parse(text: &str) -> Result<EntryRef, AppError> {
             index: index.parse().ok()?,
         })
     };
-    parse().ok_or(AppError::BadInput("This page of the audit log does not exist. Begin again at its newest page."))
+    parse().ok_or(AppError::BadInput(
+        "This page of the audit log does not exist. Begin again at its newest page.",
+    ))
 }

@@ -48,10 +48,15 @@ impl App {
     async fn check_clinic(&self, head: &HeadRow, checked: &mut Checked) -> Result<(), AppError> {
         let mut digests = HashMap::new();
         for generation in 1..=head.generation {
-            let frontier = self.check_tree(head, generation, &mut digests, checked).await?;
+            let frontier = self
+                .check_tree(head, generation, &mut digests, checked)
+                .await?;
             let is_newest = generation == head.generation;
             if is_newest && (frontier.size() != head.size || frontier.hashes() != head.frontier) {
-                checked.faults.push(format!("clinic {}: the head is not the root of its leaves", head.clinic));
+                checked.faults.push(format!(
+                    "clinic {}: the head is not the root of its leaves",
+                    head.clinic
+                ));
             }
         }
         checked.trees += 1;
@@ -75,15 +80,33 @@ impl App {
             }
             for leaf in leaves {
                 if leaf.place.index != frontier.size() {
-                    checked.faults.push(format!("clinic {}: a gap before {}", head.clinic, leaf.place));
+                    checked.faults.push(format!(
+                        "clinic {}: a gap before {}",
+                        head.clinic, leaf.place
+                    ));
                     return Ok(frontier);
                 }
-                let place = EntryRef { generation, index: leaf.place.index };
+                let place = EntryRef {
+                    generation,
+                    index: leaf.place.index,
+                };
                 frontier
-                    .append(Leaf { clinic, entry: place, body: &leaf.body }.hash())
+                    .append(
+                        Leaf {
+                            clinic,
+                            entry: place,
+                            body: &leaf.body,
+                        }
+                        .hash(),
+                    )
                     .map_err(proof)?;
                 let entry = Entry::decode(&leaf.body).map_err(proof)?;
-                digests.extend(entry.records.into_iter().map(|(key, record)| (key, record.ciphertext)));
+                digests.extend(
+                    entry
+                        .records
+                        .into_iter()
+                        .map(|(key, record)| (key, record.ciphertext)),
+                );
                 checked.entries += 1;
             }
         }

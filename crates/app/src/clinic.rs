@@ -12,7 +12,9 @@ use uuid::Uuid;
 
 use crate::ctx::{Ctx, Role};
 use crate::directory::{patient_body, person_body, profile_body};
-use crate::entries::{CLINIC_CREATED, CODE_MADE, PATIENT_ADDED, PERSON_ADDED, PURPOSE_CLINIC, micros};
+use crate::entries::{
+    CLINIC_CREATED, CODE_MADE, PATIENT_ADDED, PERSON_ADDED, PURPOSE_CLINIC, micros,
+};
 use crate::error::AppError;
 use crate::rights::{Action, may};
 use crate::sealing::{Place, open, seal};
@@ -61,7 +63,10 @@ impl App {
     /// When keys, database or ledger refuse.
     pub async fn clinic_create(&self, new: NewClinic) -> Result<bool, AppError> {
         let clinic = ClinicId(new.id);
-        if store::people::clinic(&self.store.read(clinic).await?).await?.is_some() {
+        if store::people::clinic(&self.store.read(clinic).await?)
+            .await?
+            .is_some()
+        {
             return Ok(false);
         }
         let vault = Arc::clone(&self.vault);
@@ -71,7 +76,9 @@ impl App {
             vault.unit_create(clinic, directory_unit(clinic), now)
         })
         .await??;
-        let sealer = self.vault.unit_sealer(clinic, directory_unit(clinic), micros(self.now()))?;
+        let sealer = self
+            .vault
+            .unit_sealer(clinic, directory_unit(clinic), micros(self.now()))?;
         let mut entry = self.system_entry(CLINIC_CREATED);
         entry.subjects.insert(new.id);
         let place = Place::clinic_profile(new.id);
@@ -93,7 +100,9 @@ impl App {
         let pin = new.pin;
         let pin_hash = self.blocking(move || pins.hash(&pin)).await??;
         let login_token = self.login_token(clinic, &new.login)?;
-        let sealer = self.vault.unit_sealer(clinic, directory_unit(clinic), micros(self.now()))?;
+        let sealer = self
+            .vault
+            .unit_sealer(clinic, directory_unit(clinic), micros(self.now()))?;
         let mut entry = self.system_entry(PERSON_ADDED);
         entry.subjects.insert(id);
         let body = person_body(&new.name, &new.credential, new.role);
@@ -119,11 +128,19 @@ impl App {
         let clinic = ClinicId(clinic);
         let id = self.id();
         let (vault, now) = (Arc::clone(&self.vault), micros(self.now()));
-        self.blocking(move || vault.unit_create(clinic, UnitId(id), now)).await??;
-        let sealer = self.vault.unit_sealer(clinic, UnitId(id), micros(self.now()))?;
+        self.blocking(move || vault.unit_create(clinic, UnitId(id), now))
+            .await??;
+        let sealer = self
+            .vault
+            .unit_sealer(clinic, UnitId(id), micros(self.now()))?;
         let mut entry = self.system_entry(PATIENT_ADDED);
         entry.subjects.insert(id);
-        let sealed = seal(&sealer, &Place::patient(id), &patient_body(&new.patient), &mut entry)?;
+        let sealed = seal(
+            &sealer,
+            &Place::patient(id),
+            &patient_body(&new.patient),
+            &mut entry,
+        )?;
         let tx = self.store.begin(clinic).await?;
         store::people::insert_patient(&tx, id, &sealed).await?;
         tx.commit(entry).await?;
@@ -136,12 +153,17 @@ impl App {
     /// When keys, database or ledger refuse.
     pub async fn code_make(&self, clinic: Uuid, day: Date) -> Result<(), AppError> {
         let clinic = ClinicId(clinic);
-        if store::sign_in::code_of_day(&self.store.read(clinic).await?, day).await?.is_some() {
+        if store::sign_in::code_of_day(&self.store.read(clinic).await?, day)
+            .await?
+            .is_some()
+        {
             return Ok(());
         }
         let code = self.code_random();
         let token = self.vault.platform_token(CODE_LABEL, code.as_bytes());
-        let sealer = self.vault.unit_sealer(clinic, directory_unit(clinic), micros(self.now()))?;
+        let sealer = self
+            .vault
+            .unit_sealer(clinic, directory_unit(clinic), micros(self.now()))?;
         let mut entry = self.system_entry(CODE_MADE);
         let place = Place::clinic_code(clinic.0, day);
         let sealed = seal(&sealer, &place, &json!({ "code": code }), &mut entry)?;
@@ -198,13 +220,21 @@ impl App {
 
     pub(crate) fn login_token(&self, clinic: ClinicId, login: &str) -> Result<[u8; 32], AppError> {
         let folded = login.trim().to_lowercase();
-        Ok(self.vault.token(clinic, "sign-in-name", folded.as_bytes(), micros(self.now()))?)
+        Ok(self.vault.token(
+            clinic,
+            "sign-in-name",
+            folded.as_bytes(),
+            micros(self.now()),
+        )?)
     }
 
     fn code_random(&self) -> String {
         let mut bytes = [0; CODE_CHARACTERS];
         self.random.fill(&mut bytes);
-        bytes.map(|byte| char::from(CODE_ALPHABET[usize::from(byte) % CODE_ALPHABET.len()])).iter().collect()
+        bytes
+            .map(|byte| char::from(CODE_ALPHABET[usize::from(byte) % CODE_ALPHABET.len()]))
+            .iter()
+            .collect()
     }
 }
 

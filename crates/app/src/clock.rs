@@ -14,7 +14,10 @@ pub trait Clock: Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock for the product")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the machine's clock for the product"
+    )]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
@@ -36,7 +39,9 @@ impl HeldClock {
 
     /// Holds it at `to`, or leaves it where it is if that is later already. Returns where it stands.
     pub fn hold(&self, to: Timestamp) -> Timestamp {
-        let before = self.microsecond.fetch_max(to.as_microsecond(), Ordering::SeqCst);
+        let before = self
+            .microsecond
+            .fetch_max(to.as_microsecond(), Ordering::SeqCst);
         timestamp(before.max(to.as_microsecond()))
     }
 }
@@ -48,5 +53,6 @@ impl Clock for HeldClock {
 }
 
 fn timestamp(microsecond: i64) -> Timestamp {
-    Timestamp::from_microsecond(microsecond).expect("made from a timestamp, and only ever replaced by a later one")
+    Timestamp::from_microsecond(microsecond)
+        .expect("made from a timestamp, and only ever replaced by a later one")
 }

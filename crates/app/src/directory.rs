@@ -27,7 +27,8 @@ pub(crate) struct Directory {
 }
 
 pub(crate) async fn directory_rows(scope: &store::Scope) -> Result<DirectoryRows, AppError> {
-    let (clinic, persons) = tokio::try_join!(store::people::clinic(scope), store::people::persons(scope))?;
+    let (clinic, persons) =
+        tokio::try_join!(store::people::clinic(scope), store::people::persons(scope))?;
     let clinic = clinic.ok_or_else(|| AppError::Impossible("a clinic without a row".into()))?;
     Ok(DirectoryRows { clinic, persons })
 }
@@ -50,7 +51,11 @@ impl App {
         rows: DirectoryRows,
     ) -> Result<Directory, AppError> {
         let unit = self.unlock(ctx, receipt, directory_unit(ctx.clinic))?;
-        let profile = open(&unit, &Place::clinic_profile(ctx.clinic.0), rows.clinic.sealed)?;
+        let profile = open(
+            &unit,
+            &Place::clinic_profile(ctx.clinic.0),
+            rows.clinic.sealed,
+        )?;
         let mut people = People::new();
         for row in rows.persons {
             let person = person_open(&unit, row)?;
@@ -83,7 +88,8 @@ pub(crate) fn person_from(id: Uuid, role: &str, record: &OpenedRecord) -> Result
         id: PersonId(id.as_u128()),
         name: text(&record.body, "name")?,
         credential: text(&record.body, "credential")?,
-        role: Role::parse(role).ok_or_else(|| AppError::Impossible("a person of no role".into()))?,
+        role: Role::parse(role)
+            .ok_or_else(|| AppError::Impossible("a person of no role".into()))?,
     })
 }
 

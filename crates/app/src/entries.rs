@@ -73,7 +73,9 @@ impl App {
         }
         let mut entry = of_request(ctx, ledger::OPENED);
         entry.purpose = Some(purpose);
-        entry.expires = Some(UnixMicros(ctx.now.as_microsecond() + WATCH_MAX_S * 1_000_000));
+        entry.expires = Some(UnixMicros(
+            ctx.now.as_microsecond() + WATCH_MAX_S * 1_000_000,
+        ));
         entry.units.extend(units);
         entry.subjects.extend(subjects);
         Ok(entry)

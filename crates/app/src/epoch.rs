@@ -7,8 +7,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ledger::{
-    Checkpoint, DeploymentId, Entry, EntryRef, EpochClosed, Hash, HeadLeaf, Kind, Mode, Name, NodeAt, NodeSource, Origin,
-    consistency_path, heads_tree, nodes_for_consistency, root_from_frontier,
+    Checkpoint, DeploymentId, Entry, EntryRef, EpochClosed, Hash, HeadLeaf, Kind, Mode, Name,
+    NodeAt, NodeSource, Origin, consistency_path, heads_tree, nodes_for_consistency,
+    root_from_frontier,
 };
 use store::Store;
 use store::tree::HeadRow;
@@ -48,10 +49,17 @@ pub async fn deployment_open(
     mode: Mode,
 ) -> Result<DeploymentId, AppError> {
     let scope = store.read(store::PLATFORM).await?;
-    let first = store::tree::leaves(&scope, 1, 0, 1).await?.into_iter().next();
+    let first = store::tree::leaves(&scope, 1, 0, 1)
+        .await?
+        .into_iter()
+        .next();
     drop(scope);
     let Some(leaf) = first else {
-        let mut entry = Entry::new(DEPLOYMENT_CREATED, micros(clock.now()), ledger::Actor::SYSTEM);
+        let mut entry = Entry::new(
+            DEPLOYMENT_CREATED,
+            micros(clock.now()),
+            ledger::Actor::SYSTEM,
+        );
         entry.subjects.insert(id_if_new);
         entry.numbers.insert(DEMO, u64::from(mode == Mode::Demo));
         let tx = store.begin(store::PLATFORM).await?;
@@ -66,7 +74,9 @@ pub async fn deployment_open(
     };
     if found != mode {
         return Err(AppError::Unavailable(match found {
-            Mode::Demo => "this database was made as a demo and stays one; make a new one for real patients",
+            Mode::Demo => {
+                "this database was made as a demo and stays one; make a new one for real patients"
+            }
             Mode::Live => "this database was made for real patients and cannot be run as a demo",
         }));
     }
@@ -96,17 +106,30 @@ impl App {
         self.not_behind().await?;
         let (place, heads) = self.epoch_append().await?;
         let anchored = self.anchor(&heads).await?;
-        Ok(Epoch { place, heads, anchored })
+        Ok(Epoch {
+            place,
+            heads,
+            anchored,
+        })
     }
 
     /// Before anything is added to the platform's tree: it has at least what was anchored.
     async fn not_behind(&self) -> Result<(), AppError> {
         let signer = Arc::clone(&self.signer);
-        let last = self.blocking(move || signer.last()).await?.map_err(|error| self.refused(error))?;
+        let last = self
+            .blocking(move || signer.last())
+            .await?
+            .map_err(|error| self.refused(error))?;
         let platform = platform_head(&self.store.read(store::PLATFORM).await?).await?;
         match last {
-            Some(last) if platform.generation == last.checkpoint.origin.generation && platform.size < last.checkpoint.size => {
-                Err(self.refused(SignRefused::Smaller { anchored: last.checkpoint.size, asked: platform.size }))
+            Some(last)
+                if platform.generation == last.checkpoint.origin.generation
+                    && platform.size < last.checkpoint.size =>
+            {
+                Err(self.refused(SignRefused::Smaller {
+                    anchored: last.checkpoint.size,
+                    asked: platform.size,
+                }))
             }
             Some(_) | None => Ok(()),
         }
@@ -115,7 +138,11 @@ impl App {
     /// The newest epoch's place and heads; a new one if a head has moved.
     async fn epoch_append(&self) -> Result<(EntryRef, Vec<HeadLeaf>), AppError> {
         let tx = self.store.begin(store::PLATFORM).await?;
-        let heads = store::tree::heads(&tx).await?.iter().map(head_leaf).collect::<Vec<_>>();
+        let heads = store::tree::heads(&tx)
+            .await?
+            .iter()
+            .map(head_leaf)
+            .collect::<Vec<_>>();
         let encoded: Vec<u8> = heads.iter().flat_map(HeadLeaf::encode).collect();
         let platform = platform_head(&tx).await?;
         if let Some((place, newest)) = store::epoch::newest(&tx).await?
@@ -135,13 +162,18 @@ impl App {
             index: platform.size.saturating_sub(EPOCHS_KEPT),
         };
         store::epoch::delete_before(&tx, kept_from).await?;
-        let place = tx.commit_epoch(closed.entry(micros(now)), encoded, now).await?;
+        let place = tx
+            .commit_epoch(closed.entry(micros(now)), encoded, now)
+            .await?;
         Ok((place, heads))
     }
 
     async fn anchor(&self, heads: &[HeadLeaf]) -> Result<Anchored, AppError> {
         let signer = Arc::clone(&self.signer);
-        let last = self.blocking(move || signer.last()).await?.map_err(|error| self.refused(error))?;
+        let last = self
+            .blocking(move || signer.last())
+            .await?
+            .map_err(|error| self.refused(error))?;
         let scope = self.store.read(store::PLATFORM).await?;
         let platform = platform_head(&scope).await?;
         let checkpoint = self.checkpoint_of(&platform);
@@ -156,7 +188,8 @@ impl App {
         };
         drop(scope);
         let (signer, heads) = (Arc::clone(&self.signer), heads.to_vec());
-        let is_first = last.is_none() && platform.generation == 1 && platform.size <= FIRST_SIZE_MAX;
+        let is_first =
+            last.is_none() && platform.generation == 1 && platform.size <= FIRST_SIZE_MAX;
         let signed = self
             .blocking(move || {
                 let extension = match is_first {
@@ -168,7 +201,8 @@ impl App {
             .await?;
         let anchored = signed.map_err(|error| self.refused(error))?;
         // What was signed extends the anchor, so whatever had stopped new opens has been cleared up.
-        self.halted.store(false, std::sync::atomic::Ordering::Relaxed);
+        self.halted
+            .store(false, std::sync::atomic::Ordering::Relaxed);
         Ok(anchored)
     }
 
@@ -186,9 +220,13 @@ impl App {
 
     /// Signing was refused. Unless it was only a race or a full disk, the database is not what was anchored: no new opens.
     fn refused(&self, error: SignRefused) -> AppError {
-        let is_passing = matches!(error, SignRefused::Raced { .. } | SignRefused::Anchor(_) | SignRefused::Sign(_));
+        let is_passing = matches!(
+            error,
+            SignRefused::Raced { .. } | SignRefused::Anchor(_) | SignRefused::Sign(_)
+        );
         if !is_passing {
-            self.halted.store(true, std::sync::atomic::Ordering::Relaxed);
+            self.halted
+                .store(true, std::sync::atomic::Ordering::Relaxed);
             tracing::error!(reason = %error, "signing and new opens have stopped: run `clerestory recover` once it is clear why");
         }
         AppError::Proof(error.to_string())
@@ -221,7 +259,11 @@ pub(crate) fn proof(error: impl std::fmt::Display) -> AppError {
 pub(crate) struct Nodes(HashMap<u64, Vec<Hash>>);
 
 impl Nodes {
-    pub(crate) async fn fetch(scope: &store::Scope, generation: u32, wanted: &[NodeAt]) -> Result<Self, AppError> {
+    pub(crate) async fn fetch(
+        scope: &store::Scope,
+        generation: u32,
+        wanted: &[NodeAt],
+    ) -> Result<Self, AppError> {
         let mut leaves: Vec<u64> = wanted.iter().map(|node| node.last_leaf).collect();
         leaves.sort_unstable();
         leaves.dedup();
@@ -232,6 +274,9 @@ impl Nodes {
 
 impl NodeSource for Nodes {
     fn node(&self, level: u32, last_leaf: u64) -> Option<Hash> {
-        self.0.get(&last_leaf)?.get(usize::try_from(level).ok()?).copied()
+        self.0
+            .get(&last_leaf)?
+            .get(usize::try_from(level).ok()?)
+            .copied()
     }
 }

@@ -30,10 +30,10 @@ mod sign_in;
 pub mod treatment;
 pub mod words;
 
-pub use epoch::deployment_open;
 pub use check::Checked;
 pub use clinic::{NewClinic, NewPatient, NewPerson};
 pub use ctx::{Ctx, Role};
+pub use epoch::deployment_open;
 pub use error::AppError;
 pub use recover::Recovered;
 pub use rights::{Action, may};

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ledger::{
-    Actor, ClinicId, EntryRef, EpochClosed, GenerationOpened, HeadLeaf, Leaf, heads_tree, inclusion_path,
-    nodes_for_inclusion, root_from_frontier,
+    Actor, ClinicId, EntryRef, EpochClosed, GenerationOpened, HeadLeaf, Leaf, heads_tree,
+    inclusion_path, nodes_for_inclusion, root_from_frontier,
 };
 use store::tree::HeadRow;
 use vault::Recovery;
@@ -47,10 +47,16 @@ impl App {
         let _one_at_a_time = self.epoch.lock().await;
         let signer = Arc::clone(&self.signer);
         let (last, anchored_heads) = self
-            .blocking(move || signer.last().and_then(|last| Ok((last, signer.heads_last()?))))
+            .blocking(move || {
+                signer
+                    .last()
+                    .and_then(|last| Ok((last, signer.heads_last()?)))
+            })
             .await?
             .map_err(proof)?;
-        let last = last.ok_or(AppError::Unavailable("nothing is anchored, so there is nothing to recover from"))?;
+        let last = last.ok_or(AppError::Unavailable(
+            "nothing is anchored, so there is nothing to recover from",
+        ))?;
         let scope = self.store.read(store::PLATFORM).await?;
         let found = store::tree::heads(&scope).await?;
         let platform = platform_head(&scope).await?;
@@ -62,7 +68,10 @@ impl App {
             .collect();
         let mut clinics = Vec::with_capacity(found.len());
         for head in &found {
-            clinics.push(self.clinic_recover(head, anchored.get(&ClinicId(head.clinic))).await?);
+            clinics.push(
+                self.clinic_recover(head, anchored.get(&ClinicId(head.clinic)))
+                    .await?,
+            );
         }
         let origin = last.checkpoint.origin;
         let platform_anchored = HeadLeaf {
@@ -73,7 +82,8 @@ impl App {
         };
         self.generation_open(&platform, &platform_anchored).await?;
         let generation = self.recovery_anchor().await?;
-        self.halted.store(false, std::sync::atomic::Ordering::Relaxed);
+        self.halted
+            .store(false, std::sync::atomic::Ordering::Relaxed);
         Ok(Recovered {
             generation,
             platform_leaves_lost: last.checkpoint.size.saturating_sub(platform.size),
@@ -81,7 +91,11 @@ impl App {
         })
     }
 
-    async fn clinic_recover(&self, found: &HeadRow, anchored: Option<&HeadLeaf>) -> Result<RecoveredClinic, AppError> {
+    async fn clinic_recover(
+        &self,
+        found: &HeadRow,
+        anchored: Option<&HeadLeaf>,
+    ) -> Result<RecoveredClinic, AppError> {
         // A clinic that was made after the last anchor is measured against itself.
         let anchored = anchored.copied().unwrap_or_else(|| head_leaf(found));
         let generation = self.generation_open(found, &anchored).await?;
@@ -107,14 +121,19 @@ impl App {
         };
         let tx = self.store.begin(ClinicId(found.clinic)).await?;
         store::tree::generation_open(&tx, found.generation, next).await?;
-        tx.commit(opened.entry(micros(self.now()), Actor::SYSTEM)).await?;
+        tx.commit(opened.entry(micros(self.now()), Actor::SYSTEM))
+            .await?;
         Ok(next)
     }
 
     /// Closes the first epoch of the new generation and anchors it by the signer's way for recoveries.
     async fn recovery_anchor(&self) -> Result<u32, AppError> {
         let tx = self.store.begin(store::PLATFORM).await?;
-        let heads: Vec<HeadLeaf> = store::tree::heads(&tx).await?.iter().map(head_leaf).collect();
+        let heads: Vec<HeadLeaf> = store::tree::heads(&tx)
+            .await?
+            .iter()
+            .map(head_leaf)
+            .collect();
         let platform = platform_head(&tx).await?;
         let closed = EpochClosed {
             epoch: platform.size,
@@ -123,7 +142,8 @@ impl App {
         };
         let now = self.now();
         let encoded = heads.iter().flat_map(HeadLeaf::encode).collect();
-        tx.commit_epoch(closed.entry(micros(now)), encoded, now).await?;
+        tx.commit_epoch(closed.entry(micros(now)), encoded, now)
+            .await?;
 
         let scope = self.store.read(store::PLATFORM).await?;
         let platform = platform_head(&scope).await?;
@@ -134,8 +154,16 @@ impl App {
         let wanted = nodes_for_inclusion(0, platform.size).map_err(proof)?;
         let nodes = Nodes::fetch(&scope, platform.generation, &wanted).await?;
         let inclusion = inclusion_path(0, platform.size, &nodes).map_err(proof)?;
-        let place = EntryRef { generation: platform.generation, index: 0 };
-        let first_leaf = Leaf { clinic: ClinicId::PLATFORM, entry: place, body: &first.body }.encode();
+        let place = EntryRef {
+            generation: platform.generation,
+            index: 0,
+        };
+        let first_leaf = Leaf {
+            clinic: ClinicId::PLATFORM,
+            entry: place,
+            body: &first.body,
+        }
+        .encode();
         let (signer, checkpoint) = (Arc::clone(&self.signer), self.checkpoint_of(&platform));
         self.blocking(move || {
             signer.recover(&Recovery {

@@ -31,7 +31,9 @@ pub fn may(role: Role, action: Action) -> bool {
         (Role::Prescriber, Action::Plan | Action::Step(_) | Action::ExportBundle) => true,
         (Role::FloorClinician, Action::Step(kind)) => kind != DECISION,
         (Role::FloorClinician, Action::Plan) => true,
-        (Role::FloorClinician, Action::ExportBundle | Action::ClinicPage | Action::AuditLog) => false,
+        (Role::FloorClinician, Action::ExportBundle | Action::ClinicPage | Action::AuditLog) => {
+            false
+        }
         (Role::Prescriber, Action::ClinicPage | Action::AuditLog) => false,
     }
 }

@@ -68,8 +68,10 @@ impl Place {
     }
 
     pub(crate) fn key(&self) -> Result<RecordKey, AppError> {
-        let table = Name::new(self.table).map_err(|error| AppError::Impossible(error.to_string()))?;
-        RecordKey::new(table, self.row.clone()).map_err(|error| AppError::Impossible(error.to_string()))
+        let table =
+            Name::new(self.table).map_err(|error| AppError::Impossible(error.to_string()))?;
+        RecordKey::new(table, self.row.clone())
+            .map_err(|error| AppError::Impossible(error.to_string()))
     }
 }
 
@@ -80,7 +82,8 @@ pub(crate) fn seal(
     body: &Value,
     entry: &mut Entry,
 ) -> Result<Vec<u8>, AppError> {
-    let plaintext = ledger::canonical(body).map_err(|error| AppError::Impossible(error.to_string()))?;
+    let plaintext =
+        ledger::canonical(body).map_err(|error| AppError::Impossible(error.to_string()))?;
     let record = sealer.seal(&place.slot(), &plaintext)?;
     entry.records.insert(
         place.key()?,
@@ -99,7 +102,11 @@ pub(crate) struct OpenedRecord {
 }
 
 /// Opens a record under an unlocked unit.
-pub(crate) fn open(unit: &Unlocked<'_>, place: &Place, sealed: Vec<u8>) -> Result<OpenedRecord, AppError> {
+pub(crate) fn open(
+    unit: &Unlocked<'_>,
+    place: &Place,
+    sealed: Vec<u8>,
+) -> Result<OpenedRecord, AppError> {
     let opened = unit.open(&place.slot(), &ledger::Sealed::from_bytes(sealed))?;
     let body = serde_json::from_slice(opened.bytes())
         .map_err(|_| AppError::Impossible(format!("a sealed {} is no JSON", place.table)))?;

@@ -78,9 +78,16 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::SignInRefused`] for anything that is wrong, and while locked.
-    pub async fn sign_in(&self, request: Uuid, attempt: SignInAttempt) -> Result<SignedIn, AppError> {
+    pub async fn sign_in(
+        &self,
+        request: Uuid,
+        attempt: SignInAttempt,
+    ) -> Result<SignedIn, AppError> {
         let SignInAttempt { code, name, pin } = attempt;
-        if [&code, &name, &pin].iter().any(|typed| typed.len() > TYPED_BYTES_MAX) {
+        if [&code, &name, &pin]
+            .iter()
+            .any(|typed| typed.len() > TYPED_BYTES_MAX)
+        {
             return Err(AppError::SignInRefused);
         }
         let now = self.now();
@@ -96,25 +103,43 @@ impl App {
         }
     }
 
-    async fn sign_in_target(&self, code: &str, name: &str, now: Timestamp) -> Result<Target, AppError> {
-        let token = self.vault.platform_token(CODE_LABEL, code_normal(code).as_bytes());
-        let found = store::sign_in::clinic_of_code(&self.store.read(store::PLATFORM).await?, &token).await?;
+    async fn sign_in_target(
+        &self,
+        code: &str,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<Target, AppError> {
+        let token = self
+            .vault
+            .platform_token(CODE_LABEL, code_normal(code).as_bytes());
+        let found =
+            store::sign_in::clinic_of_code(&self.store.read(store::PLATFORM).await?, &token)
+                .await?;
         let name_token = match found {
             Some((clinic, _)) => self.login_token(clinic, name)?,
-            None => self.vault.platform_token("sign-in-name", name.trim().to_lowercase().as_bytes()),
+            None => self
+                .vault
+                .platform_token("sign-in-name", name.trim().to_lowercase().as_bytes()),
         };
         let clinic = found.map_or(store::PLATFORM, |(clinic, _)| clinic);
-        let login = store::sign_in::find_login(&self.store.read(clinic).await?, &name_token).await?;
+        let login =
+            store::sign_in::find_login(&self.store.read(clinic).await?, &name_token).await?;
         let login = login.filter(|login| {
             // A code is good for its own day in the clinic's time zone.
-            let today = zone(&login.time_zone).map(|zone| now.to_zoned(zone).date()).ok();
+            let today = zone(&login.time_zone)
+                .map(|zone| now.to_zoned(zone).date())
+                .ok();
             found.map(|(_, day)| day) == today
         });
         let subject = match &login {
             Some(login) => login.person,
             None => stand_in(&name_token),
         };
-        Ok(Target { clinic, subject, login })
+        Ok(Target {
+            clinic,
+            subject,
+            login,
+        })
     }
 
     async fn sign_in_locked(&self, target: &Target, now: Timestamp) -> Result<bool, AppError> {
@@ -123,7 +148,9 @@ impl App {
             self.store.attempts(target.clinic, target.clinic.0),
         )?;
         let is_locked = |attempts: Option<store::counters::Attempts>| {
-            attempts.and_then(|attempts| attempts.locked_until).is_some_and(|until| until > now)
+            attempts
+                .and_then(|attempts| attempts.locked_until)
+                .is_some_and(|until| until > now)
         };
         Ok(is_locked(person) || is_locked(clinic))
     }
@@ -167,14 +194,21 @@ impl App {
         store::watch::delete_ended(&tx, now).await?;
         store::sign_in::insert(&tx, &new).await?;
         tx.commit(entry).await?;
-        self.store.attempts_clear(target.clinic, target.subject).await?;
+        self.store
+            .attempts_clear(target.clinic, target.subject)
+            .await?;
         Ok(SignedIn {
             cookie: format!("{}{}", target.clinic.0.simple(), ledger::hex(&secret)),
             expires_at: new.expires_at,
         })
     }
 
-    async fn sign_in_failed(&self, request: Uuid, target: &Target, now: Timestamp) -> Result<(), AppError> {
+    async fn sign_in_failed(
+        &self,
+        request: Uuid,
+        target: &Target,
+        now: Timestamp,
+    ) -> Result<(), AppError> {
         let person = AttemptLimit {
             window_start: now - PERSON_LOCK,
             failures_max: PERSON_FAILURES_MAX,
@@ -186,8 +220,10 @@ impl App {
             lock_until: now + CLINIC_LOCK,
         };
         let (of_person, of_clinic) = tokio::try_join!(
-            self.store.attempt_failed(target.clinic, target.subject, now, person),
-            self.store.attempt_failed(target.clinic, target.clinic.0, now, clinic),
+            self.store
+                .attempt_failed(target.clinic, target.subject, now, person),
+            self.store
+                .attempt_failed(target.clinic, target.clinic.0, now, clinic),
         )?;
         if target.clinic == store::PLATFORM {
             return Ok(());
@@ -199,8 +235,12 @@ impl App {
         };
         let mut entry = self.system_entry(kind);
         entry.request = Some(request);
-        entry.numbers.insert(FAILURES_PERSON, u64::from(of_person.failures));
-        entry.numbers.insert(FAILURES_CLINIC, u64::from(of_clinic.failures));
+        entry
+            .numbers
+            .insert(FAILURES_PERSON, u64::from(of_person.failures));
+        entry
+            .numbers
+            .insert(FAILURES_CLINIC, u64::from(of_clinic.failures));
         if let Some(login) = &target.login {
             entry.subjects.insert(login.person);
         }
@@ -222,7 +262,8 @@ impl App {
         };
         drop(scope);
         let now = self.now();
-        let role = Role::parse(&row.role).ok_or_else(|| AppError::Impossible("a person of no role".into()))?;
+        let role = Role::parse(&row.role)
+            .ok_or_else(|| AppError::Impossible("a person of no role".into()))?;
         let idle_max = match role {
             Role::Owner => OWNER_IDLE_MAX,
             Role::Prescriber | Role::FloorClinician => FLOOR_IDLE_MAX,
@@ -261,7 +302,8 @@ const FAILURES_PERSON: Name = Name::literal("failures_person");
 const FAILURES_CLINIC: Name = Name::literal("failures_clinic");
 
 pub(crate) fn zone(name: &str) -> Result<TimeZone, AppError> {
-    TimeZone::get(name).map_err(|_| AppError::Impossible(format!("a clinic in an unknown time zone, {name}")))
+    TimeZone::get(name)
+        .map_err(|_| AppError::Impossible(format!("a clinic in an unknown time zone, {name}")))
 }
 
 /// An id for a name that nobody bears, so that its wrong tries are counted and locked like anybody's.
@@ -279,7 +321,8 @@ fn cookie_parts(cookie: &str) -> Option<(ClinicId, [u8; SECRET_BYTES])> {
 
 /// The time at which a ledger entry says that it was made.
 pub(crate) fn entry_time(at: ledger::UnixMicros) -> Result<Timestamp, AppError> {
-    Timestamp::from_microsecond(at.0).map_err(|_| AppError::Impossible("an entry outside of time".into()))
+    Timestamp::from_microsecond(at.0)
+        .map_err(|_| AppError::Impossible("an entry outside of time".into()))
 }
 
 #[cfg(test)]

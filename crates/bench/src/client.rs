@@ -28,11 +28,16 @@ impl Server {
         let pem = CertificateDer::from_pem_file(authority)
             .map_err(|error| anyhow::anyhow!("{}: {error}", authority.display()))?;
         roots.add(pem)?;
-        let config = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Ok(Self { port, tls: TlsConnector::from(Arc::new(config)) })
+        let config = rustls::ClientConfig::builder_with_provider(Arc::new(
+            rustls::crypto::aws_lc_rs::default_provider(),
+        ))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+        Ok(Self {
+            port,
+            tls: TlsConnector::from(Arc::new(config)),
+        })
     }
 }
 
@@ -55,24 +60,42 @@ impl Phone {
     pub(crate) async fn connect(server: &Server) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(("127.0.0.1", server.port)).await?;
         stream.set_nodelay(true)?;
-        let stream = server.tls.connect(ServerName::try_from("localhost")?, stream).await?;
+        let stream = server
+            .tls
+            .connect(ServerName::try_from("localhost")?, stream)
+            .await?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
         let host = format!("localhost:{}", server.port);
-        Ok(Self { sender, origin: format!("https://{host}"), host, cookie: String::new() })
+        Ok(Self {
+            sender,
+            origin: format!("https://{host}"),
+            host,
+            cookie: String::new(),
+        })
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> anyhow::Result<Answer> {
         self.send("GET", path, String::new()).await
     }
 
-    pub(crate) async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> anyhow::Result<Answer> {
-        let body: Vec<String> = form.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    pub(crate) async fn post(
+        &mut self,
+        path: &str,
+        form: &[(&str, &str)],
+    ) -> anyhow::Result<Answer> {
+        let body: Vec<String> = form
+            .iter()
+            .map(|(name, value)| format!("{name}={}", encode(value)))
+            .collect();
         self.send("POST", path, body.join("&")).await
     }
 
     async fn send(&mut self, method: &str, path: &str, body: String) -> anyhow::Result<Answer> {
-        let mut request = Request::builder().method(method).uri(path).header(HOST, &self.host);
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, &self.host);
         if !self.cookie.is_empty() {
             request = request.header(COOKIE, &self.cookie);
         }
@@ -91,13 +114,31 @@ impl Phone {
             .get(SET_COOKIE)
             .and_then(|value| value.to_str().ok()?.split(';').next().map(str::to_owned));
         let body = response.into_body().collect().await?.to_bytes();
-        Ok(Answer { status, cookie, body })
+        Ok(Answer {
+            status,
+            cookie,
+            body,
+        })
     }
 
     /// Signs in and keeps the cookie.
-    pub(crate) async fn sign_in(&mut self, code: &str, name: &str, pin: &str) -> anyhow::Result<()> {
-        let answer = self.post("/floor/sign-in", &[("code", code), ("name", name), ("pin", pin)]).await?;
-        ensure!(answer.status == StatusCode::SEE_OTHER, "signing in was answered {}", answer.status);
+    pub(crate) async fn sign_in(
+        &mut self,
+        code: &str,
+        name: &str,
+        pin: &str,
+    ) -> anyhow::Result<()> {
+        let answer = self
+            .post(
+                "/floor/sign-in",
+                &[("code", code), ("name", name), ("pin", pin)],
+            )
+            .await?;
+        ensure!(
+            answer.status == StatusCode::SEE_OTHER,
+            "signing in was answered {}",
+            answer.status
+        );
         self.cookie = answer.cookie.context("signing in set no cookie")?;
         Ok(())
     }
@@ -118,7 +159,9 @@ fn encode(value: &str) -> String {
     value
         .bytes()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                char::from(byte).to_string()
+            }
             other => format!("%{other:02X}"),
         })
         .collect()

@@ -36,7 +36,12 @@ pub(crate) struct Demo {
 
 impl Demo {
     /// Starts `up` with this many clinics for the load, the last of them with `hot_sessions`.
-    pub(crate) async fn start(program: &Path, clinics: u32, sessions: u32, hot_sessions: u32) -> anyhow::Result<Self> {
+    pub(crate) async fn start(
+        program: &Path,
+        clinics: u32,
+        sessions: u32,
+        hot_sessions: u32,
+    ) -> anyhow::Result<Self> {
         let data = folder_new()?;
         let port = port_free()?;
         let up = Command::new(program)
@@ -50,14 +55,25 @@ impl Demo {
             .stderr(std::fs::File::create(data.with_extension("err"))?)
             .spawn()
             .with_context(|| format!("{} cannot be started", program.display()))?;
-        let mut starting = Starting { up: Some(up), data: data.clone() };
+        let mut starting = Starting {
+            up: Some(up),
+            data: data.clone(),
+        };
         let server = starting.ready(port).await?;
         let file = data.join("server/demo.json");
         let text = std::fs::read_to_string(&file).with_context(|| format!("{}", file.display()))?;
         let demo: DemoFile = serde_json::from_str(&text)?;
-        ensure!(!demo.load.is_empty(), "the demo has no clinics for the load");
+        ensure!(
+            !demo.load.is_empty(),
+            "the demo has no clinics for the load"
+        );
         let up = starting.up.take().context("the start was given up")?;
-        Ok(Self { up, data, server, clinics: demo.load })
+        Ok(Self {
+            up,
+            data,
+            server,
+            clinics: demo.load,
+        })
     }
 
     /// The processes that carry this word in their command line and this demo's folder or parentage.
@@ -73,8 +89,15 @@ impl Demo {
     pub(crate) fn server_mb(&self) -> anyhow::Result<f64> {
         let id = self.process(" serve ")?;
         let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
-        let kilobytes: f64 = line.split_whitespace().nth(1).context("no VmRSS")?.parse()?;
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .context("no VmRSS")?;
+        let kilobytes: f64 = line
+            .split_whitespace()
+            .nth(1)
+            .context("no VmRSS")?
+            .parse()?;
         Ok(kilobytes / 1024.0)
     }
 
@@ -112,7 +135,8 @@ impl Starting {
             if let Some(up) = &mut self.up
                 && let Some(status) = up.try_wait()?
             {
-                let errors = std::fs::read_to_string(self.data.with_extension("err")).unwrap_or_default();
+                let errors =
+                    std::fs::read_to_string(self.data.with_extension("err")).unwrap_or_default();
                 bail!("`clerestory up` ended with {status}: {errors}");
             }
             if let Ok(server) = Server::new(port, &authority)
@@ -122,7 +146,10 @@ impl Starting {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        bail!("the demo did not start within {} s", START_WAIT_MAX.as_secs())
+        bail!(
+            "the demo did not start within {} s",
+            START_WAIT_MAX.as_secs()
+        )
     }
 }
 
@@ -144,7 +171,9 @@ async fn is_healthy(server: &Server) -> bool {
 
 /// Asks `up` to stop, by its id, and waits: it ends its server and its cluster.
 fn stop(up: &mut Child) {
-    let _asked = Command::new("kill").args(["-TERM", &up.id().to_string()]).status();
+    let _asked = Command::new("kill")
+        .args(["-TERM", &up.id().to_string()])
+        .status();
     let _reaped = up.wait();
 }
 
@@ -184,10 +213,20 @@ fn processes() -> Vec<Process> {
 
 fn read_process(id: u32) -> Option<Process> {
     let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-    let parent = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
+    let parent = stat
+        .rsplit_once(')')?
+        .1
+        .split_whitespace()
+        .nth(1)?
+        .parse()
+        .ok()?;
     let command = std::fs::read(format!("/proc/{id}/cmdline")).ok()?;
     let command = String::from_utf8_lossy(&command).replace('\0', " ");
-    Some(Process { id, parent, command })
+    Some(Process {
+        id,
+        parent,
+        command,
+    })
 }
 
 fn folder_new() -> anyhow::Result<PathBuf> {
@@ -201,5 +240,7 @@ fn folder_new() -> anyhow::Result<PathBuf> {
 
 /// A port that nobody listens on at this moment.
 fn port_free() -> anyhow::Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?
+        .local_addr()?
+        .port())
 }

@@ -12,7 +12,8 @@ pub(crate) struct Figures(BTreeMap<String, f64>);
 impl Figures {
     pub(crate) fn set(&mut self, name: &str, value: f64) {
         eprintln!("  {name}: {value:.1}");
-        self.0.insert(name.to_owned(), (value * 10.0).round() / 10.0);
+        self.0
+            .insert(name.to_owned(), (value * 10.0).round() / 10.0);
     }
 
     /// Writes `FOLDER/NAME.json`.

@@ -32,7 +32,9 @@ impl Outcome {
         let mut sorted = self.latencies.clone();
         sorted.sort_unstable();
         let at = ((sorted.len() as f64 * share) as usize).min(sorted.len().saturating_sub(1));
-        sorted.get(at).map_or(0.0, |latency| latency.as_secs_f64() * 1_000.0)
+        sorted
+            .get(at)
+            .map_or(0.0, |latency| latency.as_secs_f64() * 1_000.0)
     }
 }
 
@@ -46,7 +48,13 @@ pub(crate) enum Work {
 }
 
 /// Runs this many phones over these clinics for this long.
-pub(crate) async fn run(demo: &Demo, clinics: &[Clinic], phones: usize, lasting: Duration, work: Work) -> anyhow::Result<Outcome> {
+pub(crate) async fn run(
+    demo: &Demo,
+    clinics: &[Clinic],
+    phones: usize,
+    lasting: Duration,
+    work: Work,
+) -> anyhow::Result<Outcome> {
     let cookies = sign_in_all(demo, clinics).await?;
     let mut riders = Vec::with_capacity(phones);
     for number in 0..phones {
@@ -54,8 +62,16 @@ pub(crate) async fn run(demo: &Demo, clinics: &[Clinic], phones: usize, lasting:
         let mut phone = Phone::connect(&demo.server).await?;
         phone.cookie.clone_from(&cookies[number % clinics.len()]);
         // Phones of one clinic begin at different sessions.
-        let first = (number / clinics.len()) * clinic.sessions.len() / phones.div_ceil(clinics.len());
-        let sessions: Vec<String> = clinic.sessions.iter().cycle().skip(first).take(clinic.sessions.len()).cloned().collect();
+        let first =
+            (number / clinics.len()) * clinic.sessions.len() / phones.div_ceil(clinics.len());
+        let sessions: Vec<String> = clinic
+            .sessions
+            .iter()
+            .cycle()
+            .skip(first)
+            .take(clinic.sessions.len())
+            .cloned()
+            .collect();
         riders.push((phone, sessions));
     }
     let latencies = Rc::new(RefCell::new(Vec::new()));
@@ -80,14 +96,19 @@ pub(crate) async fn run(demo: &Demo, clinics: &[Clinic], phones: usize, lasting:
         return Err(error);
     }
     let ran = begun.elapsed();
-    Ok(Outcome { latencies: latencies.take(), ran })
+    Ok(Outcome {
+        latencies: latencies.take(),
+        ran,
+    })
 }
 
 async fn sign_in_all(demo: &Demo, clinics: &[Clinic]) -> anyhow::Result<Vec<String>> {
     let mut cookies = Vec::with_capacity(clinics.len());
     for clinic in clinics {
         let mut phone = Phone::connect(&demo.server).await?;
-        phone.sign_in(&clinic.code, &clinic.login, &clinic.pin).await?;
+        phone
+            .sign_in(&clinic.code, &clinic.login, &clinic.pin)
+            .await?;
         cookies.push(phone.cookie);
     }
     Ok(cookies)
@@ -112,21 +133,33 @@ async fn write(
             let key = key(number, count);
             let begun = Instant::now();
             let answer = reading(&mut phone, session, &key, &watch, &seen, count).await?;
-            ensure!(answer == StatusCode::SEE_OTHER, "a reading was answered {answer}");
+            ensure!(
+                answer == StatusCode::SEE_OTHER,
+                "a reading was answered {answer}"
+            );
             latencies.borrow_mut().push(begun.elapsed());
         }
     }
     Ok(())
 }
 
-async fn read(mut phone: Phone, sessions: &[String], until: Instant, latencies: &RefCell<Vec<Duration>>) -> anyhow::Result<()> {
+async fn read(
+    mut phone: Phone,
+    sessions: &[String],
+    until: Instant,
+    latencies: &RefCell<Vec<Duration>>,
+) -> anyhow::Result<()> {
     for session in sessions.iter().cycle() {
         if Instant::now() >= until {
             return Ok(());
         }
         let begun = Instant::now();
         let answer = phone.get(&format!("/floor/sessions/{session}")).await?;
-        ensure!(answer.status == StatusCode::OK, "a page was answered {}", answer.status);
+        ensure!(
+            answer.status == StatusCode::OK,
+            "a page was answered {}",
+            answer.status
+        );
         latencies.borrow_mut().push(begun.elapsed());
     }
     Ok(())
@@ -155,7 +188,10 @@ pub(crate) async fn reading(
         ("respiration", "14"),
         ("moaas", "5"),
     ];
-    Ok(phone.post(&format!("/floor/sessions/{session}/vitals"), &form).await?.status)
+    Ok(phone
+        .post(&format!("/floor/sessions/{session}/vitals"), &form)
+        .await?
+        .status)
 }
 
 /// A form key that no other phone or reading of this run has, as a version-4 UUID.

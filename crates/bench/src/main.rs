@@ -47,12 +47,18 @@ enum Task {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     let outcome = runtime.map_err(anyhow::Error::from).and_then(|runtime| {
         runtime.block_on(async {
             match arguments.task {
-                Task::Bench { seconds } => speed::run(&arguments.program, &arguments.figures, seconds).await,
-                Task::Torture { rounds } => torture::run(&arguments.program, &arguments.figures, rounds).await,
+                Task::Bench { seconds } => {
+                    speed::run(&arguments.program, &arguments.figures, seconds).await
+                }
+                Task::Torture { rounds } => {
+                    torture::run(&arguments.program, &arguments.figures, rounds).await
+                }
             }
         })
     });

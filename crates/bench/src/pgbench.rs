@@ -23,11 +23,19 @@ impl Bare {
     pub(crate) fn prepare(demo: &Demo) -> anyhow::Result<Self> {
         let postmaster = demo.process("postgres -D")?;
         let programs = std::fs::read_link(format!("/proc/{postmaster}/exe"))?;
-        let programs = programs.parent().context("a program in a folder")?.to_owned();
+        let programs = programs
+            .parent()
+            .context("a program in a folder")?
+            .to_owned();
         let script = demo.data.with_extension("sql");
         std::fs::write(&script, SCRIPT)?;
         let owner = owner_of(postmaster)?;
-        let bare = Self { programs, socket: demo.data.join("run"), owner, script };
+        let bare = Self {
+            programs,
+            socket: demo.data.join("run"),
+            owner,
+            script,
+        };
         bare.run("createdb", &[DATABASE])?;
         let table = "CREATE TABLE bare (id bigserial PRIMARY KEY, clinic int NOT NULL, sealed bytea NOT NULL)";
         bare.run("psql", &["-d", DATABASE, "-qc", table])?;
@@ -38,10 +46,20 @@ impl Bare {
         let (clients, seconds) = (connections.to_string(), seconds.to_string());
         let script = self.script.to_str().context("a plain path")?;
         let threads = connections.min(2).to_string();
-        let arguments = ["-n", "-M", "prepared", "-c", &clients, "-j", &threads, "-T", &seconds, "-f", script, DATABASE];
+        let arguments = [
+            "-n", "-M", "prepared", "-c", &clients, "-j", &threads, "-T", &seconds, "-f", script,
+            DATABASE,
+        ];
         let output = self.run("pgbench", &arguments)?;
-        let line = output.lines().find(|line| line.starts_with("tps = ")).context("pgbench printed no tps")?;
-        Ok(line.split_whitespace().nth(2).context("pgbench printed no tps")?.parse()?)
+        let line = output
+            .lines()
+            .find(|line| line.starts_with("tps = "))
+            .context("pgbench printed no tps")?;
+        Ok(line
+            .split_whitespace()
+            .nth(2)
+            .context("pgbench printed no tps")?
+            .parse()?)
     }
 
     fn run(&self, program: &str, arguments: &[&str]) -> anyhow::Result<String> {
@@ -49,7 +67,9 @@ impl Bare {
             None => Command::new(self.programs.join(program)),
             Some(owner) => {
                 let mut command = Command::new("setpriv");
-                command.args(["--reuid", owner, "--regid", owner, "--clear-groups"]).arg(self.programs.join(program));
+                command
+                    .args(["--reuid", owner, "--regid", owner, "--clear-groups"])
+                    .arg(self.programs.join(program));
                 command
             }
         };
@@ -61,7 +81,11 @@ impl Bare {
             .current_dir("/")
             .output()
             .with_context(|| format!("{program} cannot be run"))?;
-        ensure!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+        ensure!(
+            output.status.success(),
+            "{program}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 }

@@ -37,7 +37,11 @@ struct Sent {
     acknowledged: bool,
 }
 
-pub(crate) async fn run(program: &Path, figures_folder: &Path, rounds: u32) -> anyhow::Result<bool> {
+pub(crate) async fn run(
+    program: &Path,
+    figures_folder: &Path,
+    rounds: u32,
+) -> anyhow::Result<bool> {
     let mut demo = Demo::start(program, CLINICS, SESSIONS, SESSIONS).await?;
     let clinics = demo.clinics.clone();
     let mut sent = Vec::new();
@@ -45,27 +49,43 @@ pub(crate) async fn run(program: &Path, figures_folder: &Path, rounds: u32) -> a
     for round in 0..rounds {
         let lasting = LOAD[round as usize % LOAD.len()];
         let kills_server = round % 2 == 0;
-        let victim = demo.process(if kills_server { " serve " } else { "postgres -D" })?;
+        let victim = demo.process(if kills_server {
+            " serve "
+        } else {
+            "postgres -D"
+        })?;
         let killed = Rc::new(RefCell::new(None));
         let killing = {
             let killed = Rc::clone(&killed);
             async move {
                 tokio::time::sleep(lasting).await;
-                let status = Command::new("kill").args(["-KILL", &victim.to_string()]).status();
+                let status = Command::new("kill")
+                    .args(["-KILL", &victim.to_string()])
+                    .status();
                 killed.replace(Some(Instant::now()));
                 status
             }
         };
-        let (status, load) = tokio::join!(killing, load_until_broken(&demo, &clinics, round as usize));
+        let (status, load) =
+            tokio::join!(killing, load_until_broken(&demo, &clinics, round as usize));
         ensure!(status?.success(), "the kill failed");
         sent.extend(load);
         let begun = killed.take().context("nothing was killed")?;
         demo.answers(ANSWER_WITHIN).await?;
         wait_signs_in(&demo, &clinics[0]).await?;
         let answered = begun.elapsed();
-        let answers = if kills_server { &mut server_answers } else { &mut cluster_answers };
+        let answers = if kills_server {
+            &mut server_answers
+        } else {
+            &mut cluster_answers
+        };
         answers.push(answered.as_secs_f64() * 1_000.0);
-        eprintln!("round {}: {} killed, answered again after {:.0} ms", round + 1, if kills_server { "server" } else { "cluster" }, answered.as_secs_f64() * 1_000.0);
+        eprintln!(
+            "round {}: {} killed, answered again after {:.0} ms",
+            round + 1,
+            if kills_server { "server" } else { "cluster" },
+            answered.as_secs_f64() * 1_000.0
+        );
     }
     let lost = count_wrong(&demo, &clinics, &sent).await?;
     let faults = check(program, &demo)?;
@@ -73,14 +93,26 @@ pub(crate) async fn run(program: &Path, figures_folder: &Path, rounds: u32) -> a
     let acknowledged = sent.iter().filter(|sent| sent.acknowledged).count();
     figures.set("rounds", f64::from(rounds));
     figures.set("readings_acknowledged", acknowledged as f64);
-    figures.set("readings_sent_unanswered", (sent.len() - acknowledged) as f64);
+    figures.set(
+        "readings_sent_unanswered",
+        (sent.len() - acknowledged) as f64,
+    );
     figures.set("readings_lost", f64::from(lost.missing));
     figures.set("readings_twice", f64::from(lost.twice));
     figures.set("ledger_faults", faults);
-    figures.set("first_answer_after_server_kill_ms", median(&mut server_answers));
-    figures.set("first_answer_after_cluster_kill_ms", median(&mut cluster_answers));
+    figures.set(
+        "first_answer_after_server_kill_ms",
+        median(&mut server_answers),
+    );
+    figures.set(
+        "first_answer_after_cluster_kill_ms",
+        median(&mut cluster_answers),
+    );
     figures.write(figures_folder, "torture")?;
-    ensure!(acknowledged > 0, "nothing was acknowledged: the load did not run");
+    ensure!(
+        acknowledged > 0,
+        "nothing was acknowledged: the load did not run"
+    );
     Ok(lost.missing == 0 && lost.twice == 0 && faults == 0.0)
 }
 
@@ -90,11 +122,15 @@ async fn load_until_broken(demo: &Demo, clinics: &[Clinic], round: usize) -> Vec
     let local = tokio::task::LocalSet::new();
     for phone in 0..PHONES {
         let sent = Rc::clone(&sent);
-        let (number, clinic) = (phone % clinics.len(), clinics[phone % clinics.len()].clone());
+        let (number, clinic) = (
+            phone % clinics.len(),
+            clinics[phone % clinics.len()].clone(),
+        );
         let server = demo.server.clone();
         local.spawn_local(async move {
             // What breaks is the point: a phone that can go on no longer has done its part.
-            let _broken = write_until_broken(&server, number, &clinic, round * PHONES + phone, &sent).await;
+            let _broken =
+                write_until_broken(&server, number, &clinic, round * PHONES + phone, &sent).await;
         });
     }
     local.await;
@@ -109,13 +145,21 @@ async fn write_until_broken(
     sent: &RefCell<Vec<Sent>>,
 ) -> anyhow::Result<()> {
     let mut phone = Phone::connect(server).await?;
-    phone.sign_in(&clinic.code, &clinic.login, &clinic.pin).await?;
+    phone
+        .sign_in(&clinic.code, &clinic.login, &clinic.pin)
+        .await?;
     let session = &clinic.sessions[phone_number % clinic.sessions.len()];
     let page = phone.get(&format!("/floor/sessions/{session}")).await?;
     let (watch, seen) = (page.field("watch")?, page.field("seen")?);
     for count in 0.. {
         let key = key(phone_number, count);
-        sent.borrow_mut().push(Sent { clinic: number, session: session.clone(), key: key.clone(), count, acknowledged: false });
+        sent.borrow_mut().push(Sent {
+            clinic: number,
+            session: session.clone(),
+            key: key.clone(),
+            count,
+            acknowledged: false,
+        });
         let at = sent.borrow().len() - 1;
         let status = reading(&mut phone, session, &key, &watch, &seen, count).await?;
         if status == StatusCode::SEE_OTHER {
@@ -135,7 +179,9 @@ async fn wait_signs_in(demo: &Demo, clinic: &Clinic) -> anyhow::Result<()> {
     loop {
         let asking = async {
             let mut phone = Phone::connect(&demo.server).await?;
-            phone.sign_in(&clinic.code, &clinic.login, &clinic.pin).await
+            phone
+                .sign_in(&clinic.code, &clinic.login, &clinic.pin)
+                .await
         };
         match asking.await {
             Ok(()) => return Ok(()),
@@ -154,12 +200,20 @@ struct Wrong {
 /// Sends every reading once more under its own key. One that is there adds nothing; one that was acknowledged and adds an
 /// event was lost. In the end each session has as many events as keys, and its first two.
 async fn count_wrong(demo: &Demo, clinics: &[Clinic], sent: &[Sent]) -> anyhow::Result<Wrong> {
-    let mut wrong = Wrong { missing: 0, twice: 0 };
+    let mut wrong = Wrong {
+        missing: 0,
+        twice: 0,
+    };
     for (number, clinic) in clinics.iter().enumerate() {
         let mut phone = Phone::connect(&demo.server).await?;
-        phone.sign_in(&clinic.code, &clinic.login, &clinic.pin).await?;
+        phone
+            .sign_in(&clinic.code, &clinic.login, &clinic.pin)
+            .await?;
         for session in &clinic.sessions {
-            let of_session: Vec<&Sent> = sent.iter().filter(|sent| sent.clinic == number && sent.session == *session).collect();
+            let of_session: Vec<&Sent> = sent
+                .iter()
+                .filter(|sent| sent.clinic == number && sent.session == *session)
+                .collect();
             let (missing, twice) = session_wrong(&mut phone, session, &of_session).await?;
             wrong.missing += missing;
             wrong.twice += twice;
@@ -168,19 +222,42 @@ async fn count_wrong(demo: &Demo, clinics: &[Clinic], sent: &[Sent]) -> anyhow::
     Ok(wrong)
 }
 
-async fn session_wrong(phone: &mut Phone, session: &str, sent: &[&Sent]) -> anyhow::Result<(u32, u32)> {
+async fn session_wrong(
+    phone: &mut Phone,
+    session: &str,
+    sent: &[&Sent],
+) -> anyhow::Result<(u32, u32)> {
     let path = format!("/floor/sessions/{session}");
     let page = phone.get(&path).await?;
     let watch = page.field("watch")?;
     let before: u32 = page.field("seen")?.parse()?;
     for reading_sent in sent.iter().filter(|sent| sent.acknowledged) {
-        let status = reading(phone, session, &reading_sent.key, &watch, &before.to_string(), reading_sent.count).await?;
-        ensure!(status == StatusCode::SEE_OTHER, "a repeated reading was answered {status}");
+        let status = reading(
+            phone,
+            session,
+            &reading_sent.key,
+            &watch,
+            &before.to_string(),
+            reading_sent.count,
+        )
+        .await?;
+        ensure!(
+            status == StatusCode::SEE_OTHER,
+            "a repeated reading was answered {status}"
+        );
     }
     let after: u32 = phone.get(&path).await?.field("seen")?.parse()?;
     let missing = after - before;
     for reading_sent in sent.iter().filter(|sent| !sent.acknowledged) {
-        reading(phone, session, &reading_sent.key, &watch, &after.to_string(), reading_sent.count).await?;
+        reading(
+            phone,
+            session,
+            &reading_sent.key,
+            &watch,
+            &after.to_string(),
+            reading_sent.count,
+        )
+        .await?;
     }
     let all: u32 = phone.get(&path).await?.field("seen")?.parse()?;
     let expected = u32::try_from(sent.len())? + EVENTS_AT_FIRST;
@@ -192,7 +269,11 @@ const EVENTS_AT_FIRST: u32 = 2;
 
 /// `clerestory check` goes through every tree and every event.
 fn check(program: &Path, demo: &Demo) -> anyhow::Result<f64> {
-    let output = Command::new(program).arg("check").arg("--data").arg(&demo.data).output()?;
+    let output = Command::new(program)
+        .arg("check")
+        .arg("--data")
+        .arg(&demo.data)
+        .output()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     eprintln!("{text}{}", String::from_utf8_lossy(&output.stderr));
     Ok(if output.status.success() { 0.0 } else { 1.0 })

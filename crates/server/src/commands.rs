@@ -4,6 +4,7 @@ mod check;
 mod keys;
 mod migrate;
 mod own;
+mod play;
 mod recover;
 mod serve;
 mod up;
@@ -24,6 +25,8 @@ pub(crate) enum Command {
     Up(up::Up),
     /// Serve with a configuration
     Serve(serve::Serve),
+    /// Play a day file against a running demo, through its pages
+    Play(play::Play),
     /// Check a record bundle, with no server, database, secret or network
     Verify(verify::Verify),
     /// Make keys, put the root key into escrow, restore it
@@ -45,6 +48,7 @@ impl Command {
         match self {
             Self::Up(command) => command.run(),
             Self::Serve(command) => command.run(),
+            Self::Play(command) => command.run(),
             Self::Verify(command) => command.run(),
             Self::Keys(command) => command.run(),
             Self::Check(command) => command.run(),

@@ -8,6 +8,7 @@ mod config;
 mod files;
 mod layout;
 mod logging;
+mod play;
 mod screen;
 mod serve;
 mod supervise;

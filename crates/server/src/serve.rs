@@ -10,6 +10,7 @@ pub(crate) mod keys;
 pub(crate) use application::{Application, open as application_open, place};
 
 use std::fs::{File, OpenOptions};
+use std::num::NonZeroU32;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -44,11 +45,20 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     let certificate = Certificate::load(&config.tls, now())?;
     let application = application::open(&config).await?;
     if let Some(file) = &config.demo_file {
-        demo_file::prepare(&application.app, file).await?;
+        demo_file::prepare(&application.app, file, config.demo_load.as_deref()).await?;
     }
     let settings = WebSettings {
         request_timeout: config.limits.request,
         ..WebSettings::default()
+    };
+    let settings = match config.demo_load {
+        // A load test's phones share one address, and are as many as a hundred clinics'.
+        Some(_) => WebSettings {
+            requests_per_minute: NonZeroU32::MAX,
+            requests_burst: NonZeroU32::MAX,
+            ..settings
+        },
+        None => settings,
     };
     let router = web::router(Arc::clone(&application.app), settings);
     let listener = TcpListener::bind(config.listen).await.with_context(|| {

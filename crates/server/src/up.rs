@@ -41,6 +41,10 @@ pub(crate) struct Options {
     pub(crate) exit: bool,
     /// Days to play instead of the built-in one.
     pub(crate) play: Vec<PathBuf>,
+    /// Play nothing.
+    pub(crate) no_play: bool,
+    /// Clinics for load tests, as `demo_load` has them.
+    pub(crate) load: Option<String>,
 }
 
 /// Why the running ended without a fault.
@@ -48,7 +52,7 @@ enum End {
     /// A stop signal.
     Asked,
     /// `--exit`, and the verification's result.
-    Done(ExitCode),
+    Done { is_well: bool },
 }
 
 /// Starts everything, plays the day, and stays until it is told to stop.
@@ -77,7 +81,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         Ok(End::Asked) => {
             say("\nStopping: the server first, then the database. Ctrl-C again stops both at once.")
         }
-        Ok(End::Done(_)) => say("Done; stopping the server, then the database."),
+        Ok(End::Done { .. }) => say("Done; stopping the server, then the database."),
         Err(_) => complain("Something failed; stopping what was started."),
     }
     let stopped = house.stop(signals.next()).await;
@@ -87,7 +91,8 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     say("Stopped. Nothing of it is running any more.");
     Ok(match end {
         End::Asked => ExitCode::SUCCESS,
-        End::Done(code) => code,
+        End::Done { is_well: true } => ExitCode::SUCCESS,
+        End::Done { is_well: false } => ExitCode::FAILURE,
     })
 }
 
@@ -137,6 +142,7 @@ async fn prepare(options: &Options) -> anyhow::Result<Prepared> {
         &layout,
         options.listen,
         &address,
+        options.load.as_deref(),
         accounts.account(Who::Supervisor),
     )?;
     let server = ServerProgram {
@@ -220,12 +226,15 @@ async fn live(
     start(house, layout).await?;
     public_copies(layout)?;
     say(&format!("Serving {address}"));
-    let played = tokio::select! {
-        played = day::play(layout, address, &options.play) => played?,
-        fault = house.keep() => match fault? {},
+    let played = match options.no_play {
+        true => true,
+        false => tokio::select! {
+            played = day::play(layout, address, &options.play) => played?,
+            fault = house.keep() => match fault? {},
+        },
     };
     if options.exit {
-        return Ok(End::Done(played));
+        return Ok(End::Done { is_well: played });
     }
     day::look_at(layout, address)?;
     match house.keep().await? {}
@@ -238,7 +247,12 @@ fn public_copies(layout: &Layout) -> anyhow::Result<()> {
         (settings_file::public_key(layout), layout.public_key()),
     ];
     for (from, to) in copies {
-        files::replace(&to, &files::read_bounded(&from, PUBLIC_BYTES_MAX)?, 0o644, None)?;
+        files::replace(
+            &to,
+            &files::read_bounded(&from, PUBLIC_BYTES_MAX)?,
+            0o644,
+            None,
+        )?;
     }
     Ok(())
 }

@@ -51,11 +51,7 @@ impl Store {
     ///
     /// # Errors
     /// When a pool cannot be built.
-    pub fn new(
-        place: &Place,
-        connections_max: usize,
-        issuer: Issuer,
-    ) -> Result<Self, StoreError> {
+    pub fn new(place: &Place, connections_max: usize, issuer: Issuer) -> Result<Self, StoreError> {
         Ok(Self {
             app: pool::Pool::new(place, ROLE_APP, connections_max)?,
             aux: pool::Pool::new(place, ROLE_AUX, connections_max.div_ceil(4))?,

@@ -38,7 +38,10 @@ pub struct ClinicRow {
 /// When the database is away.
 pub async fn clinic(scope: &Scope) -> Result<Option<ClinicRow>, StoreError> {
     let row = scope
-        .query_opt("SELECT time_zone, sealed FROM clinic WHERE clinic = clinic_now()", &[])
+        .query_opt(
+            "SELECT time_zone, sealed FROM clinic WHERE clinic = clinic_now()",
+            &[],
+        )
         .await?;
     Ok(row.map(|row| ClinicRow {
         time_zone: row.get(0),
@@ -52,7 +55,10 @@ pub async fn clinic(scope: &Scope) -> Result<Option<ClinicRow>, StoreError> {
 /// When the database is away.
 pub async fn persons(scope: &Scope) -> Result<Vec<PersonRow>, StoreError> {
     let rows = scope
-        .query("SELECT id, role, sealed FROM person WHERE clinic = clinic_now() ORDER BY id", &[])
+        .query(
+            "SELECT id, role, sealed FROM person WHERE clinic = clinic_now() ORDER BY id",
+            &[],
+        )
         .await?;
     Ok(rows
         .iter()
@@ -78,7 +84,10 @@ pub async fn patient(scope: &Scope, id: Uuid) -> Result<Option<PatientRow>, Stor
 /// When the database is away.
 pub async fn patients_of(scope: &Scope, ids: &[Uuid]) -> Result<Vec<PatientRow>, StoreError> {
     let rows = scope
-        .query("SELECT id, sealed FROM patient WHERE clinic = clinic_now() AND id = ANY($1)", &[&ids])
+        .query(
+            "SELECT id, sealed FROM patient WHERE clinic = clinic_now() AND id = ANY($1)",
+            &[&ids],
+        )
         .await?;
     Ok(rows.iter().map(patient_from).collect())
 }
@@ -89,7 +98,10 @@ pub async fn patients_of(scope: &Scope, ids: &[Uuid]) -> Result<Vec<PatientRow>,
 /// When the database is away.
 pub async fn patients(scope: &Scope, rows_max: i64) -> Result<Vec<PatientRow>, StoreError> {
     let rows = scope
-        .query("SELECT id, sealed FROM patient WHERE clinic = clinic_now() ORDER BY id LIMIT $1", &[&rows_max])
+        .query(
+            "SELECT id, sealed FROM patient WHERE clinic = clinic_now() ORDER BY id LIMIT $1",
+            &[&rows_max],
+        )
         .await?;
     Ok(rows.iter().map(patient_from).collect())
 }
@@ -144,7 +156,13 @@ pub async fn insert_person(scope: &Scope, new: &NewPerson<'_>) -> Result<(), Sto
         .execute(
             "INSERT INTO person (clinic, id, role, login_token, pin_hash, active, sealed)
              VALUES (clinic_now(), $1, $2, $3, $4, true, $5)",
-            &[&new.id, &new.role, &new.login_token.as_slice(), &new.pin_hash, &new.sealed],
+            &[
+                &new.id,
+                &new.role,
+                &new.login_token.as_slice(),
+                &new.pin_hash,
+                &new.sealed,
+            ],
         )
         .await?;
     Ok(())

@@ -26,7 +26,11 @@ pub struct Place {
 pub(crate) struct Pool(deadpool_postgres::Pool);
 
 impl Pool {
-    pub(crate) fn new(place: &Place, role: &str, connections_max: usize) -> Result<Self, StoreError> {
+    pub(crate) fn new(
+        place: &Place,
+        role: &str,
+        connections_max: usize,
+    ) -> Result<Self, StoreError> {
         let config = connection_config(place, role);
         let manager = Manager::from_config(
             config,

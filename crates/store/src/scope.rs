@@ -76,12 +76,20 @@ impl Scope {
     }
 
     /// Rows of two statements in one round trip, the first of which runs first.
-    pub(crate) async fn query_both(&self, first: Asked<'_>, second: Asked<'_>) -> Result<(Vec<Row>, Vec<Row>), StoreError> {
+    pub(crate) async fn query_both(
+        &self,
+        first: Asked<'_>,
+        second: Asked<'_>,
+    ) -> Result<(Vec<Row>, Vec<Row>), StoreError> {
         self.under_way.fetch_add(1, Ordering::Relaxed);
         let object = self.object();
         // Both are prepared before either is sent: otherwise one that is prepared already would overtake the other.
-        let (one, two) = (object.prepare_cached(first.0).await?, object.prepare_cached(second.0).await?);
-        let (first, second) = tokio::join!(object.query(&one, first.1), object.query(&two, second.1));
+        let (one, two) = (
+            object.prepare_cached(first.0).await?,
+            object.prepare_cached(second.0).await?,
+        );
+        let (first, second) =
+            tokio::join!(object.query(&one, first.1), object.query(&two, second.1));
         self.under_way.fetch_sub(1, Ordering::Relaxed);
         Ok((first?, second?))
     }

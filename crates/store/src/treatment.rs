@@ -35,7 +35,10 @@ pub struct EventRow {
 ///
 /// # Errors
 /// When the database is away.
-pub async fn find(scope: &Scope, session: Uuid) -> Result<Option<(SessionRow, Vec<EventRow>)>, StoreError> {
+pub async fn find(
+    scope: &Scope,
+    session: Uuid,
+) -> Result<Option<(SessionRow, Vec<EventRow>)>, StoreError> {
     // The row first: what is appended in between then shows as an event more, which is left out, never as one that lacks.
     let (rows, events) = scope
         .query_both(
@@ -54,7 +57,10 @@ pub async fn find(scope: &Scope, session: Uuid) -> Result<Option<(SessionRow, Ve
     let Some(row) = rows.first().map(session_from).transpose()? else {
         return Ok(None);
     };
-    let mut events = events.iter().map(event_from).collect::<Result<Vec<_>, _>>()?;
+    let mut events = events
+        .iter()
+        .map(event_from)
+        .collect::<Result<Vec<_>, _>>()?;
     events.retain(|event| event.seq < row.version);
     if events.len() != row.version as usize {
         return Err(StoreError::Impossible {
@@ -71,7 +77,10 @@ pub async fn find(scope: &Scope, session: Uuid) -> Result<Option<(SessionRow, Ve
 /// When the database is away.
 pub async fn exists(scope: &Scope, session: Uuid) -> Result<bool, StoreError> {
     let row = scope
-        .query_opt("SELECT 1 FROM session WHERE clinic = clinic_now() AND id = $1", &[&session])
+        .query_opt(
+            "SELECT 1 FROM session WHERE clinic = clinic_now() AND id = $1",
+            &[&session],
+        )
         .await?;
     Ok(row.is_some())
 }
@@ -115,7 +124,11 @@ pub async fn events_of(scope: &Scope, sessions: &[Uuid]) -> Result<Vec<EventRow>
 ///
 /// # Errors
 /// When the database is away.
-pub async fn events_after(scope: &Scope, after: (Uuid, i32), rows_max: i64) -> Result<Vec<EventRow>, StoreError> {
+pub async fn events_after(
+    scope: &Scope,
+    after: (Uuid, i32),
+    rows_max: i64,
+) -> Result<Vec<EventRow>, StoreError> {
     scope
         .query(
             "SELECT session, seq, sealed FROM session_event
@@ -132,7 +145,12 @@ pub async fn events_after(scope: &Scope, after: (Uuid, i32), rows_max: i64) -> R
 ///
 /// # Errors
 /// [`StoreError::Exists`] when the id is taken.
-pub async fn insert(scope: &Scope, session: Uuid, patient: Uuid, day: Date) -> Result<(), StoreError> {
+pub async fn insert(
+    scope: &Scope,
+    session: Uuid,
+    patient: Uuid,
+    day: Date,
+) -> Result<(), StoreError> {
     scope
         .execute(
             "INSERT INTO session (clinic, id, patient, day, version, open) VALUES (clinic_now(), $1, $2, $3, 0, true)",
@@ -161,7 +179,10 @@ pub async fn append(
     let count = i32::try_from(sealed.len()).map_err(too_many)?;
     scope
         .query_both(
-            ("SELECT session_advance($1, $2, $3, $4)", &[&session, &from, &count, &open]),
+            (
+                "SELECT session_advance($1, $2, $3, $4)",
+                &[&session, &from, &count, &open],
+            ),
             (
                 "INSERT INTO session_event (clinic, session, seq, sealed)
                  SELECT clinic_now(), $1, $2 + e.number::integer - 1, e.sealed

@@ -50,7 +50,10 @@ pub async fn head(scope: &Scope) -> Result<Option<HeadRow>, StoreError> {
 /// When the database is away.
 pub async fn heads(scope: &Scope) -> Result<Vec<HeadRow>, StoreError> {
     scope
-        .query("SELECT clinic, generation, size, frontier FROM epoch_heads()", &[])
+        .query(
+            "SELECT clinic, generation, size, frontier FROM epoch_heads()",
+            &[],
+        )
         .await?
         .iter()
         .map(head_from)
@@ -84,9 +87,16 @@ pub async fn leaves(
 ///
 /// # Errors
 /// When the database is away.
-pub async fn leaves_at(scope: &Scope, generation: u32, leaves: &[u64]) -> Result<Vec<LeafRow>, StoreError> {
+pub async fn leaves_at(
+    scope: &Scope,
+    generation: u32,
+    leaves: &[u64],
+) -> Result<Vec<LeafRow>, StoreError> {
     let generation = column_i32(generation)?;
-    let wanted = leaves.iter().map(|leaf| column_i64(*leaf)).collect::<Result<Vec<_>, _>>()?;
+    let wanted = leaves
+        .iter()
+        .map(|leaf| column_i64(*leaf))
+        .collect::<Result<Vec<_>, _>>()?;
     scope
         .query(
             "SELECT generation, index, body FROM ledger_leaf
@@ -155,7 +165,10 @@ pub async fn nodes(
     leaves: &[u64],
 ) -> Result<Vec<(u64, Vec<Hash>)>, StoreError> {
     let generation = column_i32(generation)?;
-    let wanted = leaves.iter().map(|leaf| column_i64(*leaf)).collect::<Result<Vec<_>, _>>()?;
+    let wanted = leaves
+        .iter()
+        .map(|leaf| column_i64(*leaf))
+        .collect::<Result<Vec<_>, _>>()?;
     scope
         .query(
             "SELECT index, nodes FROM ledger_leaf
@@ -178,7 +191,10 @@ pub async fn nodes(
 pub async fn generation_open(scope: &Scope, found: u32, next: u32) -> Result<(), StoreError> {
     let (found, next) = (column_i32(found)?, column_i32(next)?);
     scope
-        .execute("SELECT ledger_generation_open(clinic_now(), $1, $2)", &[&found, &next])
+        .execute(
+            "SELECT ledger_generation_open(clinic_now(), $1, $2)",
+            &[&found, &next],
+        )
         .await?;
     Ok(())
 }
@@ -238,6 +254,8 @@ pub(crate) fn unsigned(value: i64) -> Result<u64, StoreError> {
 /// # Errors
 /// [`StoreError::Exists`] when it has one.
 pub async fn begin(scope: &Scope) -> Result<(), StoreError> {
-    scope.execute("SELECT ledger_begin(clinic_now())", &[]).await?;
+    scope
+        .execute("SELECT ledger_begin(clinic_now())", &[])
+        .await?;
     Ok(())
 }

@@ -19,13 +19,15 @@ const APPEND: &str = "SELECT generation, first_index FROM ledger_append($1, $2, 
 
 /// Appends an `opened` entry and keeps the watch that it stands for, in one statement: so the watch names the entry's
 /// place without the head having been locked before.
-const APPEND_WATCH: &str = "WITH place AS (SELECT generation, first_index FROM ledger_append($1, $2, $3, $4))
+const APPEND_WATCH: &str =
+    "WITH place AS (SELECT generation, first_index FROM ledger_append($1, $2, $3, $4))
      INSERT INTO watch (clinic, id, sign_in, person, purpose, units, generation, entry, expires_at)
      SELECT $1, $5, $6, $7, $8, $9, place.generation, place.first_index, $10 FROM place
      RETURNING generation, entry";
 
 /// Appends an `epoch.closed` entry and keeps the epoch's heads with its place, in one statement.
-const APPEND_EPOCH: &str = "WITH place AS (SELECT generation, first_index FROM ledger_append($1, $2, $3, $4))
+const APPEND_EPOCH: &str =
+    "WITH place AS (SELECT generation, first_index FROM ledger_append($1, $2, $3, $4))
      INSERT INTO epoch (clinic, generation, index, heads, closed_at)
      SELECT $1, place.generation, place.first_index, $5, $6 FROM place
      RETURNING generation, index";
@@ -69,7 +71,10 @@ impl Tx {
         let issuer = Arc::clone(&self.issuer);
         let grant = grant_of(self.scope.clinic(), &entry)?;
         let place = self.commit(entry).await?;
-        Ok(issuer.issue(Grant { entry: place, ..grant }))
+        Ok(issuer.issue(Grant {
+            entry: place,
+            ..grant
+        }))
     }
 
     /// As [`Tx::commit_opened`], and keeps the receipt as a watch that the page can come back under.
@@ -106,7 +111,10 @@ impl Tx {
             place_from(&rows)
         })
         .await?;
-        Ok(issuer.issue(Grant { entry: place, ..grant }))
+        Ok(issuer.issue(Grant {
+            entry: place,
+            ..grant
+        }))
     }
 }
 
@@ -115,7 +123,12 @@ impl Tx {
     ///
     /// # Errors
     /// As [`Tx::commit`].
-    pub async fn commit_epoch(self, entry: Entry, heads: Vec<u8>, closed_at: Timestamp) -> Result<EntryRef, StoreError> {
+    pub async fn commit_epoch(
+        self,
+        entry: Entry,
+        heads: Vec<u8>,
+        closed_at: Timestamp,
+    ) -> Result<EntryRef, StoreError> {
         let append = Append::of(self.scope.clinic(), &[entry])?;
         let scope = self.scope;
         detached(async move {
@@ -156,10 +169,15 @@ struct Append {
 
 impl Append {
     fn of(clinic: ClinicId, entries: &[Entry]) -> Result<Self, StoreError> {
-        let bodies = entries.iter().map(Entry::encode).collect::<Result<_, _>>()?;
+        let bodies = entries
+            .iter()
+            .map(Entry::encode)
+            .collect::<Result<_, _>>()?;
         let (subjects, subject_of) = (0_i32..)
             .zip(entries)
-            .flat_map(|(number, entry)| entry.subjects.iter().map(move |subject| (*subject, number)))
+            .flat_map(|(number, entry)| {
+                entry.subjects.iter().map(move |subject| (*subject, number))
+            })
             .unzip();
         Ok(Self {
             clinic: clinic.0,
@@ -222,7 +240,9 @@ async fn append_and_commit(scope: Scope, append: Append) -> Result<EntryRef, Sto
 }
 
 fn place_from(rows: &[Row]) -> Result<EntryRef, StoreError> {
-    let row = rows.first().ok_or_else(|| lacks("an append without a place"))?;
+    let row = rows
+        .first()
+        .ok_or_else(|| lacks("an append without a place"))?;
     let (generation, index): (i32, i64) = (row.get(0), row.get(1));
     Ok(EntryRef {
         generation: u32::try_from(generation).map_err(|_| lacks("a negative generation"))?,

@@ -22,7 +22,10 @@ pub struct NewWatch {
 /// When the database is away.
 pub async fn delete_ended(scope: &Scope, now: Timestamp) -> Result<u64, StoreError> {
     scope
-        .execute("DELETE FROM watch WHERE clinic = clinic_now() AND expires_at <= $1", &[&now])
+        .execute(
+            "DELETE FROM watch WHERE clinic = clinic_now() AND expires_at <= $1",
+            &[&now],
+        )
         .await
 }
 
@@ -51,7 +54,10 @@ impl Store {
         else {
             return Ok(None);
         };
-        let impossible = |what| StoreError::Impossible { table: "watch", what };
+        let impossible = |what| StoreError::Impossible {
+            table: "watch",
+            what,
+        };
         let purpose: String = row.get(1);
         let units: Vec<Uuid> = row.get(2);
         let (generation, index): (i32, i64) = (row.get(3), row.get(4));
@@ -60,7 +66,8 @@ impl Store {
             clinic: scope.clinic(),
             actor: ActorId(row.get(0)),
             entry: EntryRef {
-                generation: u32::try_from(generation).map_err(|_| impossible("a negative generation"))?,
+                generation:
+                    u32::try_from(generation).map_err(|_| impossible("a negative generation"))?,
                 index: u64::try_from(index).map_err(|_| impossible("a negative index"))?,
             },
             purpose: Purpose::new(&purpose).map_err(|_| impossible("a purpose that is no word"))?,

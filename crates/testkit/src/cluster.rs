@@ -43,16 +43,37 @@ impl Cluster {
         let server = launcher(&programs.join("postgres"))
             .arg("-D")
             .arg(folder.join("data"))
-            .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200"])
-            .args(["-c", "shared_buffers=64MB", "-c", "log_min_error_statement=panic"])
-            .args(["-c", "log_error_verbosity=terse", "-c", "log_parameter_max_length_on_error=0"])
+            .args([
+                "-c",
+                "listen_addresses=",
+                "-c",
+                "fsync=off",
+                "-c",
+                "max_connections=200",
+            ])
+            .args([
+                "-c",
+                "shared_buffers=64MB",
+                "-c",
+                "log_min_error_statement=panic",
+            ])
+            .args([
+                "-c",
+                "log_error_verbosity=terse",
+                "-c",
+                "log_parameter_max_length_on_error=0",
+            ])
             .arg("-c")
             .arg(format!("unix_socket_directories={}", folder.display()))
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(folder.join("postgres.log")).unwrap())
             .spawn()
             .unwrap();
-        let cluster = Self { folder, server, programs };
+        let cluster = Self {
+            folder,
+            server,
+            programs,
+        };
         cluster.wait_ready();
         cluster
     }
@@ -75,7 +96,11 @@ impl Cluster {
             if ready.success() {
                 return;
             }
-            assert!(waited < READY_WAIT_MAX, "PostgreSQL did not come up; see {}", self.folder.display());
+            assert!(
+                waited < READY_WAIT_MAX,
+                "PostgreSQL did not come up; see {}",
+                self.folder.display()
+            );
             std::thread::sleep(step);
             waited += step;
         }
@@ -96,7 +121,10 @@ impl Drop for Cluster {
 
 /// The socket folder of this run's cluster: the one that was named, or one of this process's own.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "test support: the run's cluster is named by the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "test support: the run's cluster is named by the environment"
+)]
 pub fn shared() -> PathBuf {
     static OWN: OnceLock<PathBuf> = OnceLock::new();
     if let Some(named) = std::env::var_os(CLUSTER_VARIABLE) {
@@ -120,10 +148,17 @@ pub fn shared() -> PathBuf {
 /// PostgreSQL's programs: the newest that Debian has installed.
 fn programs() -> PathBuf {
     let mut versions: Vec<u32> = std::fs::read_dir("/usr/lib/postgresql")
-        .map(|folder| folder.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect())
+        .map(|folder| {
+            folder
+                .flatten()
+                .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+                .collect()
+        })
         .unwrap_or_default();
     versions.sort_unstable();
-    let newest = versions.last().expect("PostgreSQL is not installed: apt-get install postgresql");
+    let newest = versions
+        .last()
+        .expect("PostgreSQL is not installed: apt-get install postgresql");
     PathBuf::from(format!("/usr/lib/postgresql/{newest}/bin"))
 }
 
@@ -155,7 +190,11 @@ fn launcher(program: &Path) -> Command {
 
 fn run(command: &mut Command) {
     let output = command.output().unwrap();
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{command:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 fn is_root() -> bool {

@@ -34,13 +34,21 @@ impl Database {
     /// When the cluster does not answer.
     pub async fn fresh_in(socket_dir: &Path) -> Self {
         let admin = admin(socket_dir, "postgres").await;
-        admin.execute("SELECT pg_advisory_lock($1)", &[&TEMPLATE_LOCK]).await.unwrap();
+        admin
+            .execute("SELECT pg_advisory_lock($1)", &[&TEMPLATE_LOCK])
+            .await
+            .unwrap();
         template_ensure(&admin, socket_dir).await;
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("test_{}_{number}", std::process::id());
         // Names cannot be parameters; this one is made of two numbers.
-        admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}")).await.unwrap();
-        Self { place: place(socket_dir, &name) }
+        admin
+            .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
+            .await
+            .unwrap();
+        Self {
+            place: place(socket_dir, &name),
+        }
     }
 
     /// A superuser's connection to it: what an attacker on the database host would have.
@@ -60,8 +68,13 @@ impl Database {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("test_{}_{number}", std::process::id());
         let from = &self.place.database;
-        admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {from}")).await.unwrap();
-        Self { place: place(&self.place.socket_dir, &name) }
+        admin
+            .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {from}"))
+            .await
+            .unwrap();
+        Self {
+            place: place(&self.place.socket_dir, &name),
+        }
     }
 }
 
@@ -74,11 +87,16 @@ async fn template_ensure(admin: &tokio_postgres::Client, socket_dir: &Path) {
     if there {
         return;
     }
-    admin.batch_execute(&format!("CREATE DATABASE {TEMPLATE}_making")).await.unwrap();
+    admin
+        .batch_execute(&format!("CREATE DATABASE {TEMPLATE}_making"))
+        .await
+        .unwrap();
     let making = place(socket_dir, &format!("{TEMPLATE}_making"));
     store::migrate(&making, SUPERUSER).await.unwrap();
     admin
-        .batch_execute(&format!("ALTER DATABASE {TEMPLATE}_making RENAME TO {TEMPLATE}"))
+        .batch_execute(&format!(
+            "ALTER DATABASE {TEMPLATE}_making RENAME TO {TEMPLATE}"
+        ))
         .await
         .unwrap();
 }

@@ -3,7 +3,10 @@
 //!
 //! As root the cluster runs as `nobody`, for PostgreSQL refuses root. Nothing here listens on a network address.
 
-#![expect(clippy::unwrap_used, reason = "test support: a failure here is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "test support: a failure here is a failed test"
+)]
 
 pub mod cluster;
 pub mod database;

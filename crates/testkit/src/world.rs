@@ -11,14 +11,18 @@ use ledger::{ClinicId, DeploymentId, Frontier, Leaf, Mode};
 use store::Store;
 use uuid::Uuid;
 use vault::{
-    AnchoredSigner, FolderAnchor, FolderPlace, KeyPlace, KeyStore, LogKey, PinCost, PinHasher, Random, RootKey,
-    SystemRandom, Vault, VaultParts,
+    AnchoredSigner, FolderAnchor, FolderPlace, KeyPlace, KeyStore, LogKey, PinCost, PinHasher,
+    Random, RootKey, SystemRandom, Vault, VaultParts,
 };
 
 use crate::Database;
 
 /// Cheap enough that tests sign in by the hundred; the product refuses it outside of a demo.
-const PIN_COST: PinCost = PinCost { memory_kib: 64, passes: 1, lanes: 1 };
+const PIN_COST: PinCost = PinCost {
+    memory_kib: 64,
+    passes: 1,
+    lanes: 1,
+};
 
 /// An installation for one test.
 pub struct World {
@@ -53,9 +57,20 @@ impl World {
         let folder = folder_new();
         let clock = Arc::new(HeldClock::new(app::demo::clock_start()));
         let (app, vault) = app_open(&database, &folder, &clock).await;
-        let people = app.demo_seed().await.unwrap().expect("a fresh database is seeded");
+        let people = app
+            .demo_seed()
+            .await
+            .unwrap()
+            .expect("a fresh database is seeded");
         app.epoch_tick().await.unwrap();
-        Self { app, vault, database, clock, folder, people }
+        Self {
+            app,
+            vault,
+            database,
+            clock,
+            folder,
+            people,
+        }
     }
 
     /// The same keys and anchor over another database, as after a restore, or over the same one, as after a restart.
@@ -63,10 +78,23 @@ impl World {
     /// # Panics
     /// When anything fails.
     pub async fn reopened(self, database: Database) -> Self {
-        let Self { app, clock, folder, people, .. } = self;
+        let Self {
+            app,
+            clock,
+            folder,
+            people,
+            ..
+        } = self;
         drop(app);
         let (app, vault) = app_open(&database, &folder, &clock).await;
-        Self { app, vault, database, clock, folder, people }
+        Self {
+            app,
+            vault,
+            database,
+            clock,
+            folder,
+            people,
+        }
     }
 
     /// Moves the clock on.
@@ -80,9 +108,23 @@ impl World {
     /// When that fails.
     pub async fn cookie(&self, login: &str) -> String {
         let code = self.app.demo_code().await.unwrap();
-        let pin = self.people.iter().find(|person| person.login == login).unwrap().pin.clone();
-        let attempt = SignInAttempt { code, name: login.to_owned(), pin };
-        self.app.sign_in(self.app.id(), attempt).await.unwrap().cookie
+        let pin = self
+            .people
+            .iter()
+            .find(|person| person.login == login)
+            .unwrap()
+            .pin
+            .clone();
+        let attempt = SignInAttempt {
+            code,
+            name: login.to_owned(),
+            pin,
+        };
+        self.app
+            .sign_in(self.app.id(), attempt)
+            .await
+            .unwrap()
+            .cookie
     }
 
     /// A request of somebody, signed in anew.
@@ -91,7 +133,11 @@ impl World {
     /// When that fails.
     pub async fn ctx(&self, login: &str) -> Ctx {
         let cookie = self.cookie(login).await;
-        self.app.authenticate(&cookie, self.app.id()).await.unwrap().unwrap()
+        self.app
+            .authenticate(&cookie, self.app.id())
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     /// Every tree of the database, made anew from its leaves, has the frontier that its head says.
@@ -101,7 +147,10 @@ impl World {
     pub async fn ledger_verifies(&self) {
         let client = self.database.superuser().await;
         let heads = client
-            .query("SELECT clinic, generation, size, frontier FROM ledger_head", &[])
+            .query(
+                "SELECT clinic, generation, size, frontier FROM ledger_head",
+                &[],
+            )
             .await
             .unwrap();
         assert!(!heads.is_empty());
@@ -117,19 +166,34 @@ impl World {
             let mut frontier = Frontier::empty();
             for (number, leaf) in leaves.iter().enumerate() {
                 let (index, body): (i64, Vec<u8>) = (leaf.get(0), leaf.get(1));
-                assert_eq!(index, i64::try_from(number).unwrap(), "a gap in the tree of {clinic}");
+                assert_eq!(
+                    index,
+                    i64::try_from(number).unwrap(),
+                    "a gap in the tree of {clinic}"
+                );
                 ledger::Entry::decode(&body).unwrap();
                 let entry = ledger::EntryRef {
                     generation: u32::try_from(generation).unwrap(),
                     index: u64::try_from(index).unwrap(),
                 };
-                let leaf = Leaf { clinic: ClinicId(clinic), entry, body: &body };
+                let leaf = Leaf {
+                    clinic: ClinicId(clinic),
+                    entry,
+                    body: &body,
+                };
                 frontier.append(leaf.hash()).unwrap();
             }
             let stored: Vec<Vec<u8>> = head.get(3);
-            let derived: Vec<Vec<u8>> = frontier.hashes().iter().map(|hash| hash.to_vec()).collect();
-            assert_eq!(stored, derived, "the head of {clinic} is not the root of its leaves");
-            assert_eq!(head.get::<_, i64>(2), i64::try_from(frontier.size()).unwrap());
+            let derived: Vec<Vec<u8>> =
+                frontier.hashes().iter().map(|hash| hash.to_vec()).collect();
+            assert_eq!(
+                stored, derived,
+                "the head of {clinic} is not the root of its leaves"
+            );
+            assert_eq!(
+                head.get::<_, i64>(2),
+                i64::try_from(frontier.size()).unwrap()
+            );
         }
     }
 }
@@ -151,7 +215,11 @@ impl Drop for Folder {
     }
 }
 
-async fn app_open(database: &Database, folder: &std::path::Path, clock: &Arc<HeldClock>) -> (Arc<App>, Arc<Vault>) {
+async fn app_open(
+    database: &Database,
+    folder: &std::path::Path,
+    clock: &Arc<HeldClock>,
+) -> (Arc<App>, Arc<Vault>) {
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let (issuer, checker) = ledger::receipts();
     let store = Store::new(&database.place, 8, issuer).unwrap();
@@ -187,8 +255,9 @@ async fn app_open(database: &Database, folder: &std::path::Path, clock: &Arc<Hel
     })
     .unwrap();
     let vault = Arc::new(vault);
-    let deployment: DeploymentId =
-        app::deployment_open(&store, id(&*random), &**clock, Mode::Demo).await.unwrap();
+    let deployment: DeploymentId = app::deployment_open(&store, id(&*random), &**clock, Mode::Demo)
+        .await
+        .unwrap();
     let parts = Parts {
         store,
         vault: Arc::clone(&vault),

@@ -45,7 +45,9 @@ impl Default for PinCost {
 impl PinCost {
     /// Most memory for one hash: sign-ins at once times this must fit the machine.
     const MEMORY_KIB_MAX: u32 = 262_144;
+    /// More passes make a sign-in take seconds without making a stolen hash much safer than more memory does.
     const PASSES_MAX: u32 = 16;
+    /// More lanes than a small server has cores only queue up.
     const LANES_MAX: u32 = 8;
 
     fn params(self) -> Result<Params, VaultError> {

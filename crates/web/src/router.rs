@@ -37,10 +37,7 @@ pub fn router(app: Arc<App>, settings: WebSettings) -> Router {
         settings: Arc::new(settings),
         rate: rate_limit,
     };
-    let routes = routes::ALL.iter().fold(Router::new(), |router, route| {
-        router.route(route.path, handler(route.handler))
-    });
-    routes
+    routes_router()
         .method_not_allowed_fallback(async || Fault::Method)
         .fallback(async || Fault::NotFound)
         .layer(
@@ -55,6 +52,13 @@ pub fn router(app: Arc<App>, settings: WebSettings) -> Router {
                 .layer(from_fn(route_note)),
         )
         .with_state(shared)
+}
+
+/// Every route of the table.
+fn routes_router() -> Router<Shared> {
+    routes::ALL.iter().fold(Router::new(), |router, route| {
+        router.route(route.path, handler(route.handler))
+    })
 }
 
 /// A form that came from another site's page.
@@ -92,6 +96,12 @@ mod tests {
     use super::*;
     use http::{Request, StatusCode, header};
     use tower::ServiceExt;
+
+    #[test]
+    fn no_two_patterns_of_the_table_contradict() {
+        // The router panics when they do.
+        assert!(routes_router().has_routes());
+    }
 
     #[tokio::test]
     async fn a_form_from_another_site_is_refused() {

@@ -64,6 +64,12 @@ const EDGES: &[Edges] = &[
     Edges {
         name: "testkit",
         built: &["domain", "ledger", "vault", "store", "app"],
+        // The integration tests stand there, those of the pages among them.
+        tested: &["web"],
+    },
+    Edges {
+        name: "bench",
+        built: &[],
         tested: &[],
     },
     Edges {
@@ -101,22 +107,22 @@ const WALLED: &[(&str, &[&str], &str)] = &[
     ("askama*", &["web"], "only `web` writes HTML"),
     (
         "axum*",
-        &["web", "server"],
+        &["web", "server", "testkit"],
         "HTTP stays in `web` and `server`",
     ),
     (
         "tower*",
-        &["web", "server"],
+        &["web", "server", "testkit"],
         "HTTP stays in `web` and `server`",
     ),
     (
         "hyper*",
-        &["web", "server"],
-        "HTTP stays in `web` and `server`",
+        &["web", "server", "bench"],
+        "HTTP stays in `web` and `server`; `bench` is a client",
     ),
     (
         "rustls*",
-        &["server", "store"],
+        &["server", "store", "bench"],
         "connections are made at the edges",
     ),
     ("rcgen", &["server"], "certificates are made at the edge"),

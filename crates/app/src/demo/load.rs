@@ -33,7 +33,11 @@ impl App {
     ///
     /// # Errors
     /// In a database that is no demo; when keys, database or ledger refuse.
-    pub async fn demo_load_clinic(&self, number: u32, sessions: u32) -> Result<LoadClinic, AppError> {
+    pub async fn demo_load_clinic(
+        &self,
+        number: u32,
+        sessions: u32,
+    ) -> Result<LoadClinic, AppError> {
         if !self.demo() {
             return Err(AppError::NotFound);
         }
@@ -41,22 +45,49 @@ impl App {
         let mut of = profile();
         of.name = format!("Load Clinic {number}");
         let zone_name = "America/Chicago".to_owned();
-        self.clinic_create(NewClinic { id: clinic, time_zone: zone_name, profile: of }).await?;
+        self.clinic_create(NewClinic {
+            id: clinic,
+            time_zone: zone_name,
+            profile: of,
+        })
+        .await?;
         let pin = format!("{:06}", self.id().as_u128() % 1_000_000);
-        let prescriber = self.load_person(clinic, Role::Prescriber, "prescriber", &pin).await?;
-        let nurse = self.load_person(clinic, Role::FloorClinician, LOAD_LOGIN, &pin).await?;
+        let prescriber = self
+            .load_person(clinic, Role::Prescriber, "prescriber", &pin)
+            .await?;
+        let nurse = self
+            .load_person(clinic, Role::FloorClinician, LOAD_LOGIN, &pin)
+            .await?;
         let code = self.code_now(ledger::ClinicId(clinic)).await?;
-        let attempt = SignInAttempt { code: code.clone(), name: LOAD_LOGIN.to_owned(), pin: pin.clone() };
+        let attempt = SignInAttempt {
+            code: code.clone(),
+            name: LOAD_LOGIN.to_owned(),
+            pin: pin.clone(),
+        };
         let cookie = self.sign_in(self.id(), attempt).await?.cookie;
         let mut made = Vec::new();
         for number in 0..sessions {
             let patient = self.patient_add(clinic, load_patient(number)).await?;
-            made.push(self.load_session(&cookie, patient, prescriber, nurse).await?);
+            made.push(
+                self.load_session(&cookie, patient, prescriber, nurse)
+                    .await?,
+            );
         }
-        Ok(LoadClinic { code, login: LOAD_LOGIN.to_owned(), pin, sessions: made })
+        Ok(LoadClinic {
+            code,
+            login: LOAD_LOGIN.to_owned(),
+            pin,
+            sessions: made,
+        })
     }
 
-    async fn load_person(&self, clinic: Uuid, role: Role, login: &str, pin: &str) -> Result<PersonId, AppError> {
+    async fn load_person(
+        &self,
+        clinic: Uuid,
+        role: Role,
+        login: &str,
+        pin: &str,
+    ) -> Result<PersonId, AppError> {
         let new = NewPerson {
             name: format!("Load {login}"),
             credential: String::new(),
@@ -74,7 +105,10 @@ impl App {
         prescriber: PersonId,
         monitor: PersonId,
     ) -> Result<Uuid, AppError> {
-        let ctx = self.authenticate(cookie, self.id()).await?.ok_or(AppError::SignInRefused)?;
+        let ctx = self
+            .authenticate(cookie, self.id())
+            .await?
+            .ok_or(AppError::SignInRefused)?;
         let plan = Plan {
             patient: PatientId(patient.as_u128()),
             indication: Indication::TreatmentResistant,
@@ -92,10 +126,15 @@ impl App {
             day: ctx.now.to_zoned(ctx.zone.clone()).date(),
             command: Command::Plan(plan),
         };
-        let session = self.plan(&ctx, planning).await.map_err(|error| match error {
-            PlanError::App(error) => error,
-            PlanError::Refused { .. } => AppError::Impossible("a load session that a rule refuses".into()),
-        })?;
+        let session = self
+            .plan(&ctx, planning)
+            .await
+            .map_err(|error| match error {
+                PlanError::App(error) => error,
+                PlanError::Refused { .. } => {
+                    AppError::Impossible("a load session that a rule refuses".into())
+                }
+            })?;
         let arrival = Submission {
             key: self.id(),
             seen: 1,

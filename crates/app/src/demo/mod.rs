@@ -26,8 +26,12 @@ use crate::{App, directory_unit};
 /// Never: the moment is written here.
 #[must_use]
 pub fn clock_start() -> Timestamp {
-    let zoned = date(2026, 3, 2).at(7, 0, 0, 0).to_zoned(TimeZone::fixed(jiff::tz::offset(-6)));
-    zoned.expect("a fixed offset has every civil time once").timestamp()
+    let zoned = date(2026, 3, 2)
+        .at(7, 0, 0, 0)
+        .to_zoned(TimeZone::fixed(jiff::tz::offset(-6)));
+    zoned
+        .expect("a fixed offset has every civil time once")
+        .timestamp()
 }
 
 /// Somebody who can sign in to the demo.
@@ -50,20 +54,59 @@ struct Made {
 }
 
 const PEOPLE: [Made; 5] = [
-    Made { name: "Imogen Fairwether", credential: "", login: "imogen", role: Role::Owner },
-    Made { name: "Tobias Wrenfield", credential: "MD", login: "tobias", role: Role::Prescriber },
-    Made { name: "Odile Harrowgate", credential: "NP", login: "odile", role: Role::Prescriber },
-    Made { name: "Mara Quillfeather", credential: "RN", login: "mara", role: Role::FloorClinician },
-    Made { name: "Jonah Applethwaite", credential: "RN", login: "jonah", role: Role::FloorClinician },
+    Made {
+        name: "Imogen Fairwether",
+        credential: "",
+        login: "imogen",
+        role: Role::Owner,
+    },
+    Made {
+        name: "Tobias Wrenfield",
+        credential: "MD",
+        login: "tobias",
+        role: Role::Prescriber,
+    },
+    Made {
+        name: "Odile Harrowgate",
+        credential: "NP",
+        login: "odile",
+        role: Role::Prescriber,
+    },
+    Made {
+        name: "Mara Quillfeather",
+        credential: "RN",
+        login: "mara",
+        role: Role::FloorClinician,
+    },
+    Made {
+        name: "Jonah Applethwaite",
+        credential: "RN",
+        login: "jonah",
+        role: Role::FloorClinician,
+    },
 ];
 
 /// Given name, initial, family name, birthdate, sex, enrolled.
 const PATIENTS: [(&str, &str, &str, Date, &str, bool); 6] = [
-    ("Adalyn", "J", "Brookhollow", date(1984, 5, 17), "female", true),
+    (
+        "Adalyn",
+        "J",
+        "Brookhollow",
+        date(1984, 5, 17),
+        "female",
+        true,
+    ),
     ("Cassius", "", "Merriden", date(1971, 11, 2), "male", true),
     ("Petra", "S", "Lindqvale", date(1990, 8, 23), "female", true),
     ("Emrys", "", "Tallowby", date(1966, 2, 9), "male", true),
-    ("Sunniva", "K", "Oakenshade", date(1997, 12, 30), "other", true),
+    (
+        "Sunniva",
+        "K",
+        "Oakenshade",
+        date(1997, 12, 30),
+        "other",
+        true,
+    ),
     // Not enrolled: shows how planning is refused.
     ("Rowan", "", "Ashgrove", date(1979, 3, 14), "male", false),
 ];
@@ -103,7 +146,10 @@ impl App {
     async fn demo_person(&self, clinic: Uuid, made: &Made) -> Result<DemoPerson, AppError> {
         let mut digits = [0; PIN_DIGITS];
         self.random.fill(&mut digits);
-        let pin: String = digits.iter().map(|byte| char::from(b'0' + byte % 10)).collect();
+        let pin: String = digits
+            .iter()
+            .map(|byte| char::from(b'0' + byte % 10))
+            .collect();
         self.person_add(
             clinic,
             NewPerson {
@@ -126,7 +172,10 @@ impl App {
     /// The demo's clinic, if it was made.
     async fn demo_clinic(&self) -> Result<Option<ClinicId>, AppError> {
         let scope = self.store.read(store::PLATFORM).await?;
-        Ok(store::tree::heads(&scope).await?.first().map(|head| ClinicId(head.clinic)))
+        Ok(store::tree::heads(&scope)
+            .await?
+            .first()
+            .map(|head| ClinicId(head.clinic)))
     }
 
     /// Today's code of the demo's clinic, for the screen. Opened by the system, and the ledger says so.
@@ -149,15 +198,21 @@ impl App {
         let today = self.now().to_zoned(zone(&rows.clinic.time_zone)?).date();
         self.code_make(clinic.0, today).await?;
         let tx = self.store.begin(clinic).await?;
-        let sealed = store::sign_in::code_of_day(&tx, today).await?.ok_or(AppError::NotFound)?;
+        let sealed = store::sign_in::code_of_day(&tx, today)
+            .await?
+            .ok_or(AppError::NotFound)?;
         let mut entry = self.system_entry(ledger::OPENED);
         entry.actor = Actor::SYSTEM;
         entry.purpose = Some(PURPOSE_CLINIC);
-        entry.expires = Some(UnixMicros(self.now().as_microsecond() + WATCH_MAX_S * 1_000_000));
+        entry.expires = Some(UnixMicros(
+            self.now().as_microsecond() + WATCH_MAX_S * 1_000_000,
+        ));
         entry.units.insert(directory_unit(clinic));
         let receipt = tx.commit_opened(entry).await?;
         let unit: UnitId = directory_unit(clinic);
-        let unlocked = self.vault.unlock_in(&receipt, clinic, unit, micros(self.now()))?;
+        let unlocked = self
+            .vault
+            .unlock_in(&receipt, clinic, unit, micros(self.now()))?;
         let code = open(&unlocked, &Place::clinic_code(clinic.0, today), sealed)?;
         Ok(code.body["code"].as_str().unwrap_or_default().to_owned())
     }

@@ -63,7 +63,12 @@ impl App {
     /// # Errors
     /// [`AppError::NotFound`] for another role or clinic; [`AppError::BadInput`] while the session is still going on;
     /// [`AppError::Proof`] when the entry cannot be anchored: then nothing leaves.
-    pub async fn export(&self, ctx: &Ctx, session: Uuid, kind: ExportKind) -> Result<ExportFile, AppError> {
+    pub async fn export(
+        &self,
+        ctx: &Ctx,
+        session: Uuid,
+        kind: ExportKind,
+    ) -> Result<ExportFile, AppError> {
         let action = match kind {
             ExportKind::Pdf => Action::ExportPdf,
             ExportKind::Bundle => Action::ExportBundle,
@@ -96,17 +101,27 @@ impl App {
         let tx = self.store.begin(ctx.clinic).await?;
         let (rows, directory) = tokio::try_join!(session_rows(&tx, session), directory_rows(&tx))?;
         if rows.row.open {
-            return Err(AppError::BadInput("The record can be taken once the session has ended."));
+            return Err(AppError::BadInput(
+                "The record can be taken once the session has ended.",
+            ));
         }
         let patient_id = rows.row.patient;
         let patient = store::people::patient(&tx, patient_id)
             .await?
             .ok_or_else(|| AppError::Impossible("a session without a patient".into()))?;
-        let units = [UnitId(session), UnitId(patient_id), directory_unit(ctx.clinic)];
+        let units = [
+            UnitId(session),
+            UnitId(patient_id),
+            directory_unit(ctx.clinic),
+        ];
         let entry = self.opened(ctx, PURPOSE_EXPORT, units, [session, patient_id])?;
         let receipt = tx.commit_opened(entry).await?;
 
-        let sealed = record::Sealed { rows, directory, patient };
+        let sealed = record::Sealed {
+            rows,
+            directory,
+            patient,
+        };
         let opened = self.record_open(ctx, &receipt, sealed)?;
         let places = self.record_places(ctx, &opened).await?;
         let json = opened.to_json(self, ctx, &places)?;
@@ -128,7 +143,9 @@ impl App {
             key: self.key_text()?,
             bundle: format!("session-{}.zip", session.simple()),
         };
-        let pdf = self.blocking(move || press::record_pdf(&print::record_print(&input))).await??;
+        let pdf = self
+            .blocking(move || press::record_pdf(&print::record_print(&input)))
+            .await??;
         let files = Files {
             json,
             pdf,
@@ -158,19 +175,33 @@ impl App {
         entry.sign_in = Some(ctx.sign_in);
         entry.request = Some(ctx.request);
         entry.under = Some(receipt.entry());
-        entry.units.extend([UnitId(session), UnitId(files.patient), directory_unit(ctx.clinic)]);
+        entry.units.extend([
+            UnitId(session),
+            UnitId(files.patient),
+            directory_unit(ctx.clinic),
+        ]);
         if kind == ExportKind::Pdf {
             entry.files.remove(&RECORD_JSON);
         }
         Ok(self.store.begin(ctx.clinic).await?.commit(entry).await?)
     }
 
-    async fn bundle(&self, ctx: &Ctx, files: Files, exported: EntryRef) -> Result<Vec<u8>, AppError> {
+    async fn bundle(
+        &self,
+        ctx: &Ctx,
+        files: Files,
+        exported: EntryRef,
+    ) -> Result<Vec<u8>, AppError> {
         let epoch = self.epoch_close().await?;
         let proof = self.proof(ctx, &files.places, exported, &epoch).await?;
         let checkpoint = epoch.anchored.checkpoint;
         self.store
-            .export_checkpoint_keep(ctx.clinic, checkpoint.origin.generation, checkpoint.size, &checkpoint.root)
+            .export_checkpoint_keep(
+                ctx.clinic,
+                checkpoint.origin.generation,
+                checkpoint.size,
+                &checkpoint.root,
+            )
             .await?;
         let parts = BundleParts {
             record_json: files.json,
@@ -191,7 +222,9 @@ impl App {
             mode: self.mode,
             generation: 1,
         };
-        let key = origin.key(self.signer.public_key()).map_err(crate::epoch::proof)?;
+        let key = origin
+            .key(self.signer.public_key())
+            .map_err(crate::epoch::proof)?;
         Ok(key.to_string())
     }
 }

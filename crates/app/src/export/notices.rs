@@ -28,7 +28,8 @@ pub(crate) struct Notice {
 
 /// The notices that the program carries.
 pub(crate) fn standard() -> Result<Notices, AppError> {
-    toml::from_str(FILE).map_err(|error| AppError::Impossible(format!("the notices' file: {error}")))
+    toml::from_str(FILE)
+        .map_err(|error| AppError::Impossible(format!("the notices' file: {error}")))
 }
 
 #[cfg(test)]
@@ -38,7 +39,12 @@ mod tests {
         let notices = super::standard().unwrap();
         assert!(notices.notice.iter().any(|notice| notice.text
             == "42 CFR part 2 prohibits unauthorized use or disclosure of these records."));
-        assert!(notices.notice.iter().any(|notice| notice.citation.starts_with("740 ILCS 110/5(d)")));
+        assert!(
+            notices
+                .notice
+                .iter()
+                .any(|notice| notice.citation.starts_with("740 ILCS 110/5(d)"))
+        );
         assert!(!notices.version.is_empty());
     }
 }

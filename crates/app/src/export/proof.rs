@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::bundle::{EXTENSIONS_MAX, EntryProof, EpochProof, Extension, HeadProof, Proof, TreeProof};
+use ledger::bundle::{
+    EXTENSIONS_MAX, EntryProof, EpochProof, Extension, HeadProof, Proof, TreeProof,
+};
 use ledger::{
-    ClinicId, Entry, EntryRef, GenerationOpened, HeadLeaf, Leaf, Origin, consistency_path, heads_tree, inclusion_path,
-    nodes_for_consistency, nodes_for_inclusion,
+    ClinicId, Entry, EntryRef, GenerationOpened, HeadLeaf, Leaf, Origin, consistency_path,
+    heads_tree, inclusion_path, nodes_for_consistency, nodes_for_inclusion,
 };
 use store::Scope;
 
@@ -48,12 +50,21 @@ impl App {
     }
 
     /// Shows that the checkpoint continues those that this clinic's earlier bundles carried.
-    async fn extensions(&self, ctx: &Ctx, scope: &Scope, epoch: &Epoch) -> Result<Vec<Extension>, AppError> {
+    async fn extensions(
+        &self,
+        ctx: &Ctx,
+        scope: &Scope,
+        epoch: &Epoch,
+    ) -> Result<Vec<Extension>, AppError> {
         let checkpoint = &epoch.anchored.checkpoint;
         let generation = checkpoint.origin.generation;
         let earlier = self
             .store
-            .export_checkpoints(ctx.clinic, generation, i64::try_from(EXTENSIONS_MAX).unwrap_or(i64::MAX))
+            .export_checkpoints(
+                ctx.clinic,
+                generation,
+                i64::try_from(EXTENSIONS_MAX).unwrap_or(i64::MAX),
+            )
             .await?;
         let mut extensions = Vec::with_capacity(earlier.len());
         for (size, root) in earlier {
@@ -86,7 +97,10 @@ async fn trees(
 ) -> Result<Vec<TreeProof>, AppError> {
     let mut wanted: BTreeMap<u32, BTreeSet<u64>> = BTreeMap::new();
     for place in places.iter().chain([&exported]) {
-        wanted.entry(place.generation).or_default().insert(place.index);
+        wanted
+            .entry(place.generation)
+            .or_default()
+            .insert(place.index);
     }
     let oldest = wanted.keys().next().copied().unwrap_or(head.generation);
     // An older generation is shown by the first entry of the next one.
@@ -97,8 +111,18 @@ async fn trees(
     let mut trees = Vec::new();
     for (generation, indexes) in wanted.into_iter().rev() {
         let entries = entries(scope, generation, &indexes, size).await?;
-        let before = entries.first().filter(|entry| entry.index == 0).map(previous).transpose()?.flatten();
-        trees.push(TreeProof { generation, size, root, entries });
+        let before = entries
+            .first()
+            .filter(|entry| entry.index == 0)
+            .map(previous)
+            .transpose()?
+            .flatten();
+        trees.push(TreeProof {
+            generation,
+            size,
+            root,
+            entries,
+        });
         if let Some(opened) = before {
             (size, root) = (opened.found_size, opened.found_root);
         }
@@ -124,7 +148,12 @@ async fn entries(
         .map(|leaf| {
             Ok(EntryProof {
                 index: leaf.place.index,
-                leaf: Leaf { clinic: scope.clinic(), entry: leaf.place, body: &leaf.body }.encode(),
+                leaf: Leaf {
+                    clinic: scope.clinic(),
+                    entry: leaf.place,
+                    body: &leaf.body,
+                }
+                .encode(),
                 path: inclusion_path(leaf.place.index, size, &nodes).map_err(proof)?,
             })
         })
@@ -145,6 +174,9 @@ async fn epoch_proof(scope: &Scope, epoch: &Epoch) -> Result<EpochProof, AppErro
         .into_iter()
         .next()
         .ok_or_else(|| AppError::Proof("the epoch's leaf is not there".into()))?;
-    Ok(EpochProof { index: entry.index, leaf: entry.leaf, path: entry.path })
+    Ok(EpochProof {
+        index: entry.index,
+        leaf: entry.leaf,
+        path: entry.path,
+    })
 }
-

@@ -36,14 +36,26 @@ pub(super) struct OpenRecord {
 }
 
 impl App {
-    pub(super) fn record_open(&self, ctx: &Ctx, receipt: &Receipt, sealed: Sealed) -> Result<OpenRecord, AppError> {
-        let Sealed { rows, directory, patient } = sealed;
+    pub(super) fn record_open(
+        &self,
+        ctx: &Ctx,
+        receipt: &Receipt,
+        sealed: Sealed,
+    ) -> Result<OpenRecord, AppError> {
+        let Sealed {
+            rows,
+            directory,
+            patient,
+        } = sealed;
         let session = rows.row.id;
         let unit = self.unlock(ctx, receipt, UnitId(session))?;
         let loaded = events_open(&unit, rows.events)?;
         let mut parts = BTreeMap::new();
         for (event, (body, salt)) in loaded.events.iter().zip(loaded.bodies) {
-            parts.insert(Place::session_event(session, event.seq).key()?, OpenedRecord { body, salt });
+            parts.insert(
+                Place::session_event(session, event.seq).key()?,
+                OpenedRecord { body, salt },
+            );
         }
         let named = ids_in(parts.values().map(|part| &part.body));
 
@@ -94,7 +106,11 @@ impl App {
         let mut places = BTreeMap::new();
         for leaf in store::tree::leaves_of(&scope, &subjects).await? {
             let entry = Entry::decode(&leaf.body).map_err(proof)?;
-            for key in entry.records.into_keys().filter(|key| record.parts.contains_key(key)) {
+            for key in entry
+                .records
+                .into_keys()
+                .filter(|key| record.parts.contains_key(key))
+            {
                 places.insert(key, leaf.place);
             }
         }
@@ -128,7 +144,10 @@ impl OpenRecord {
     }
 
     /// The entry of each event, in the events' order.
-    pub(super) fn event_places(&self, places: &BTreeMap<RecordKey, EntryRef>) -> Result<Vec<EntryRef>, AppError> {
+    pub(super) fn event_places(
+        &self,
+        places: &BTreeMap<RecordKey, EntryRef>,
+    ) -> Result<Vec<EntryRef>, AppError> {
         self.events
             .iter()
             .map(|event| place_of(places, &Place::session_event(self.id, event.seq).key()?))

@@ -37,7 +37,12 @@ impl App {
             store::people::patients_of(&tx, &patients)
         )?;
         let units = sessions.iter().chain(&patients).map(|id| UnitId(*id));
-        let entry = self.opened(ctx, PURPOSE_BOARD, units.chain([directory_unit(ctx.clinic)]), [])?;
+        let entry = self.opened(
+            ctx,
+            PURPOSE_BOARD,
+            units.chain([directory_unit(ctx.clinic)]),
+            [],
+        )?;
         let receipt = tx.commit_opened(entry).await?;
 
         let directory = self.directory_open(ctx, &receipt, directory)?;
@@ -92,15 +97,24 @@ impl App {
             async { Ok(store::people::patients(&tx, PLAN_PATIENTS_MAX).await?) },
             directory_rows(&tx)
         )?;
-        let units = rows.iter().map(|row| UnitId(row.id)).chain([directory_unit(ctx.clinic)]);
-        let receipt = tx.commit_opened(self.opened(ctx, PURPOSE_PLAN, units, [])?).await?;
+        let units = rows
+            .iter()
+            .map(|row| UnitId(row.id))
+            .chain([directory_unit(ctx.clinic)]);
+        let receipt = tx
+            .commit_opened(self.opened(ctx, PURPOSE_PLAN, units, [])?)
+            .await?;
         let directory = self.directory_open(ctx, &receipt, directory)?;
         let mut patients = rows
             .into_iter()
             .map(|row| self.patient_open(ctx, &receipt, row))
             .collect::<Result<Vec<_>, _>>()?;
         patients.sort_by(|one, other| {
-            (&one.last_name, &one.first_name, one.id).cmp(&(&other.last_name, &other.first_name, other.id))
+            (&one.last_name, &one.first_name, one.id).cmp(&(
+                &other.last_name,
+                &other.first_name,
+                other.id,
+            ))
         });
         Ok(PlanPage {
             clinic: directory.profile,

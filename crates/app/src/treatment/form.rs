@@ -40,7 +40,10 @@ impl FormId {
     /// Writes the identity into an event's body.
     pub(crate) fn stamp(&self, body: &mut Value) {
         if let Value::Object(fields) = body {
-            fields.insert(FORM.into(), json!({ "key": self.key.to_string(), "digest": self.digest }));
+            fields.insert(
+                FORM.into(),
+                json!({ "key": self.key.to_string(), "digest": self.digest }),
+            );
         }
     }
 

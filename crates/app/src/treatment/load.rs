@@ -27,8 +27,13 @@ pub(crate) struct Loaded {
 ///
 /// # Errors
 /// [`AppError::NotFound`] when it does not exist in this clinic, or is being destroyed.
-pub(crate) async fn session_rows(scope: &store::Scope, session: Uuid) -> Result<SessionRows, AppError> {
-    let (row, events) = store::treatment::find(scope, session).await?.ok_or(AppError::NotFound)?;
+pub(crate) async fn session_rows(
+    scope: &store::Scope,
+    session: Uuid,
+) -> Result<SessionRows, AppError> {
+    let (row, events) = store::treatment::find(scope, session)
+        .await?
+        .ok_or(AppError::NotFound)?;
     Ok(SessionRows { row, events })
 }
 
@@ -40,11 +45,17 @@ pub(crate) fn events_open(unit: &Unlocked<'_>, rows: Vec<EventRow>) -> Result<Lo
         bodies: Vec::with_capacity(rows.len()),
     };
     for row in rows {
-        let record = open(unit, &Place::session_event(row.session, row.seq), row.sealed)?;
+        let record = open(
+            unit,
+            &Place::session_event(row.session, row.seq),
+            row.sealed,
+        )?;
         let recorded = super::wire::recorded_from_json(&record.body)
             .map_err(|error| AppError::Impossible(format!("a sealed event: {error}")))?;
         if recorded.seq != row.seq {
-            return Err(AppError::Impossible("a sealed event of another number".into()));
+            return Err(AppError::Impossible(
+                "a sealed event of another number".into(),
+            ));
         }
         loaded.session.apply(&recorded);
         loaded.events.push(recorded);

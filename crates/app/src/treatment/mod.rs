@@ -11,8 +11,8 @@ pub mod wire;
 
 pub use plan::PlanError;
 pub use view::{
-    AuditLine, AuditPage, Board, BoardSession, ClinicPage, ClinicProfile, ExportFile, ExportKind, Patient, People,
-    Person, PlanPage, Planning, Saved, SessionPage, Submission,
+    AuditLine, AuditPage, Board, BoardSession, ClinicPage, ClinicProfile, ExportFile, ExportKind,
+    Patient, People, Person, PlanPage, Planning, Saved, SessionPage, Submission,
 };
 
 pub(crate) use load::{SessionRows, events_open, session_rows};

@@ -8,7 +8,7 @@ use super::load::{events_open, session_rows};
 use super::view::SessionPage;
 use crate::ctx::Ctx;
 use crate::directory::directory_rows;
-use crate::entries::{PURPOSE_SESSION};
+use crate::entries::PURPOSE_SESSION;
 use crate::error::AppError;
 use crate::{App, directory_unit};
 
@@ -24,7 +24,11 @@ impl App {
         let patient = store::people::patient(&tx, patient_id)
             .await?
             .ok_or_else(|| AppError::Impossible("a session without a patient".into()))?;
-        let units = [UnitId(session), UnitId(patient_id), directory_unit(ctx.clinic)];
+        let units = [
+            UnitId(session),
+            UnitId(patient_id),
+            directory_unit(ctx.clinic),
+        ];
         let watch = NewWatch {
             id: self.id(),
             sign_in: ctx.sign_in,

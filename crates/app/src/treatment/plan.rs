@@ -51,10 +51,15 @@ impl App {
         let session = session_id(self, ctx.clinic, planning.key, ctx.now)?;
         let patient_unit = UnitId(planning.patient);
         let tx = self.store.begin(ctx.clinic).await.map_err(AppError::from)?;
-        if store::treatment::exists(&tx, session).await.map_err(AppError::from)? {
+        if store::treatment::exists(&tx, session)
+            .await
+            .map_err(AppError::from)?
+        {
             return Ok(session);
         }
-        let row = store::people::patient(&tx, planning.patient).await.map_err(AppError::from)?;
+        let row = store::people::patient(&tx, planning.patient)
+            .await
+            .map_err(AppError::from)?;
         let row = row.ok_or(AppError::NotFound)?;
         let entry = self.opened(ctx, PURPOSE_PLAN, [patient_unit], [planning.patient])?;
         let receipt = tx.commit_opened(entry).await.map_err(AppError::from)?;
@@ -75,7 +80,9 @@ impl App {
             }
         };
         let (vault, clinic, at) = (Arc::clone(&self.vault), ctx.clinic, micros(ctx.now));
-        let created = self.blocking(move || vault.unit_create(clinic, UnitId(session), at)).await?;
+        let created = self
+            .blocking(move || vault.unit_create(clinic, UnitId(session), at))
+            .await?;
         created.map_err(AppError::from)?;
         let sealer = self
             .vault
@@ -91,7 +98,10 @@ impl App {
             form: &form,
             under: receipt.entry(),
         };
-        match self.append(&writing, &sealer, &Session::new(), events).await {
+        match self
+            .append(&writing, &sealer, &Session::new(), events)
+            .await
+        {
             // The same form, sent twice at once: the other one planned it.
             Ok(_) | Err(AppError::Store(StoreError::Exists { .. })) => Ok(session),
             Err(error) => Err(error.into()),

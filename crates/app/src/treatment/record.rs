@@ -38,7 +38,12 @@ impl App {
     /// # Errors
     /// [`AppError::Refused`] by a rule, [`AppError::Stale`] when somebody else recorded something since the page was shown,
     /// [`AppError::KeyReused`], [`AppError::NotFound`]. Whatever is answered with an error was not saved.
-    pub async fn record(&self, ctx: &Ctx, session: Uuid, submission: Submission) -> Result<Saved, AppError> {
+    pub async fn record(
+        &self,
+        ctx: &Ctx,
+        session: Uuid,
+        submission: Submission,
+    ) -> Result<Saved, AppError> {
         if !may(ctx.role, Action::Step(submission.command.kind())) {
             return Err(AppError::NotFound);
         }
@@ -63,7 +68,9 @@ impl App {
                 }),
             };
         }
-        Err(AppError::Unavailable("this session is being written to from many places at once"))
+        Err(AppError::Unavailable(
+            "this session is being written to from many places at once",
+        ))
     }
 
     async fn record_once(
@@ -73,12 +80,19 @@ impl App {
         submission: &Submission,
         form: &FormId,
     ) -> Result<Attempt, AppError> {
-        let (rows, receipt) = self.rows_under_receipt(ctx, session, submission.watch.as_deref()).await?;
+        let (rows, receipt) = self
+            .rows_under_receipt(ctx, session, submission.watch.as_deref())
+            .await?;
         let unit = self.unlock(ctx, &receipt, UnitId(session))?;
         let loaded = events_open(&unit, rows.events)?;
         match form.look_back(loaded.bodies.iter().map(|(body, _salt)| body)) {
             Before::New => {}
-            Before::Same => return Ok(Attempt::Saved(Saved { repeated: true, marks: Vec::new() })),
+            Before::Same => {
+                return Ok(Attempt::Saved(Saved {
+                    repeated: true,
+                    marks: Vec::new(),
+                }));
+            }
             Before::Other => return Ok(Attempt::KeyReused),
         }
         let changed = changed_since(&loaded, submission.seen, ctx);
@@ -86,7 +100,10 @@ impl App {
             return Ok(Attempt::Stale(changed));
         }
         let by = attribution(ctx, submission);
-        let events = match loaded.session.decide(&self.protocol, &submission.command, &by, ctx.now) {
+        let events = match loaded
+            .session
+            .decide(&self.protocol, &submission.command, &by, ctx.now)
+        {
             Ok(events) => events,
             Err(refusal) => return Ok(Attempt::Refused(Box::new(refusal))),
         };
@@ -99,10 +116,15 @@ impl App {
             form,
             under: receipt.entry(),
         };
-        let after = self.append(&writing, &unit.sealer(), &loaded.session, events).await?;
+        let after = self
+            .append(&writing, &unit.sealer(), &loaded.session, events)
+            .await?;
         Ok(Attempt::Saved(Saved {
             repeated: false,
-            marks: new_marks(&loaded.session.marks(&self.protocol), after.marks(&self.protocol)),
+            marks: new_marks(
+                &loaded.session.marks(&self.protocol),
+                after.marks(&self.protocol),
+            ),
         }))
     }
 
@@ -116,7 +138,12 @@ impl App {
         let unit = UnitId(session);
         if let Some(watch) = watch.and_then(|watch| Uuid::try_parse(watch).ok()) {
             let scope = self.store.read(ctx.clinic).await?;
-            let receipt = async { Ok(self.store.watch_receipt(&scope, watch, ctx.sign_in, ctx.now).await?) };
+            let receipt = async {
+                Ok(self
+                    .store
+                    .watch_receipt(&scope, watch, ctx.sign_in, ctx.now)
+                    .await?)
+            };
             let (receipt, rows) = tokio::try_join!(receipt, session_rows(&scope, session))?;
             if let Some(receipt) = receipt.filter(|receipt| covers(receipt, unit)) {
                 return Ok((rows, receipt));
@@ -149,7 +176,9 @@ impl App {
         }
         let too_many = writing.version as usize + sealed.len() > SESSION_EVENTS_MAX as usize;
         if too_many {
-            return Err(AppError::BadInput("This session has as many entries as a session can have."));
+            return Err(AppError::BadInput(
+                "This session has as many entries as a session can have.",
+            ));
         }
         let tx = self.store.begin(writing.ctx.clinic).await?;
         if writing.version == 0 {
@@ -170,7 +199,12 @@ impl App {
     ) -> Result<Vec<u8>, AppError> {
         let mut body: Value = wire::recorded_to_json(recorded);
         writing.form.stamp(&mut body);
-        seal(sealer, &Place::session_event(writing.session, recorded.seq), &body, entry)
+        seal(
+            sealer,
+            &Place::session_event(writing.session, recorded.seq),
+            &body,
+            entry,
+        )
     }
 }
 
@@ -228,7 +262,10 @@ fn changed_since(loaded: &Loaded, seen: u32, ctx: &Ctx) -> Vec<Recorded> {
 }
 
 fn new_marks(before: &[Mark], after: Vec<Mark>) -> Vec<Mark> {
-    after.into_iter().filter(|mark| !before.contains(mark)).collect()
+    after
+        .into_iter()
+        .filter(|mark| !before.contains(mark))
+        .collect()
 }
 
 fn covers(receipt: &ledger::Receipt, unit: UnitId) -> bool {
@@ -244,8 +281,18 @@ pub(crate) fn whole_second(at: Timestamp) -> Timestamp {
 }
 
 /// A session's id from the key of the form that plans it, so that the same form plans one session.
-pub(crate) fn session_id(app: &App, clinic: ClinicId, key: Uuid, now: Timestamp) -> Result<Uuid, AppError> {
-    let token = app.vault.token(clinic, "session-of-form", key.as_bytes(), crate::entries::micros(now))?;
+pub(crate) fn session_id(
+    app: &App,
+    clinic: ClinicId,
+    key: Uuid,
+    now: Timestamp,
+) -> Result<Uuid, AppError> {
+    let token = app.vault.token(
+        clinic,
+        "session-of-form",
+        key.as_bytes(),
+        crate::entries::micros(now),
+    )?;
     let mut id = [0; 16];
     id.copy_from_slice(&token[..16]);
     Ok(uuid::Builder::from_custom_bytes(id).into_uuid())

@@ -6,8 +6,9 @@ use super::{Say, episode_words, vital_words};
 
 /// What is due: its words, and the step that does it.
 pub struct DueWords {
+    /// What is due.
     pub what: String,
-    /// Name of the step in [`crate::steps`].
+    /// Name of the step in the pages' catalogue.
     pub step: &'static str,
     /// The words of the button.
     pub action: &'static str,

@@ -16,7 +16,9 @@ use super::{
 
 /// What happened, and its details.
 pub struct EventWords {
+    /// What happened.
     pub what: String,
+    /// Its particulars, a phrase each.
     pub details: Vec<String>,
 }
 

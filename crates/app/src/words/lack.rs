@@ -130,6 +130,6 @@ fn sentence_end(wording: &str) -> String {
 }
 
 /// The required rest as a sentence has it.
-pub fn rest_required_words(required_s: u32) -> String {
+pub(super) fn rest_required_words(required_s: u32) -> String {
     rest_words(i64::from(required_s))
 }

@@ -189,7 +189,7 @@ fn not_measured_words(kind: VitalKind, why: &str, occasion: Occasion) -> String 
 }
 
 /// `one spray`, `2 sprays`.
-pub fn sprays_words(sprays: u8) -> String {
+pub(super) fn sprays_words(sprays: u8) -> String {
     match sprays {
         0 => "no spray".to_owned(),
         1 => "one spray".to_owned(),

@@ -24,9 +24,13 @@ pub use refusal::{RefusalWords, capital, field_name, refusal_words};
 
 /// What sentences need besides the facts: names, list wordings, the clinic's time.
 pub struct Say<'a> {
+    /// The rules that apply: wordings of items and choices.
     pub protocol: &'a Protocol,
+    /// The clinic's people, to be named.
     pub people: &'a People,
+    /// The clinic's time zone.
     pub zone: &'a TimeZone,
+    /// Everything recorded, for sentences that point at an event.
     pub events: &'a [Recorded],
     /// The clinic's date at the time of the request: times of other days are said with their date.
     pub today: Date,

@@ -73,7 +73,7 @@ pub(super) fn limits_for<'p>(
     protocol: &'p Protocol,
     held: &Held<'_, Vitals>,
 ) -> &'p Limits {
-    if state.is_before_dosing(held.by.happened_at) {
+    if state.is_before_dosing(held.by) {
         &protocol.limits_before
     } else {
         &protocol.limits_after

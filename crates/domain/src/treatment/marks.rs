@@ -294,17 +294,18 @@ fn clearing_marks(
     if !is_first {
         return Vec::new();
     }
-    lacks_for_clearing(&state_before_dosing(state, at), protocol, None)
+    lacks_for_clearing(&state_before_dosing(state, at, seq), protocol, None)
         .into_iter()
         .map(|lack| Mark::DeviceLacking { seq, lack })
         .collect()
 }
 
-/// What was known at that time, were no device given yet.
-pub(super) fn state_before_dosing<'a>(state: &State<'a>, at: Timestamp) -> State<'a> {
+/// What was known when the event with this time and `seq` came, were no device given yet.
+pub(super) fn state_before_dosing<'a>(state: &State<'a>, at: Timestamp, seq: u32) -> State<'a> {
     let known = state.events.iter().copied().filter(|recorded| {
         matches!(recorded.event, Event::Planned(_))
-            || (recorded.happened_at <= at && !matches!(recorded.event, Event::DeviceGiven(_)))
+            || ((recorded.happened_at, recorded.seq) < (at, seq)
+                && !matches!(recorded.event, Event::DeviceGiven(_)))
     });
     State::build(known, &state.corrected)
 }

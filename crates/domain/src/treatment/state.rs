@@ -235,9 +235,11 @@ impl<'a> State<'a> {
         Some(by.happened_at)
     }
 
-    /// Whether the limits before dosing hold at that time.
-    pub(super) fn is_before_dosing(&self, at: Timestamp) -> bool {
-        self.first_device_at().is_none_or(|first| at < first)
+    /// Whether an event lies before the first device; within one second, what was recorded first.
+    pub(super) fn is_before_dosing(&self, by: &Recorded) -> bool {
+        self.first_device().is_none_or(|device| {
+            (by.happened_at, by.seq) < (device.what.first_spray_at, device.by.seq)
+        })
     }
 
     /// The last reading of a kind on one side of the first device.
@@ -246,9 +248,10 @@ impl<'a> State<'a> {
         kind: VitalKind,
         before_dosing: bool,
     ) -> Option<&Held<'a, Vitals>> {
-        self.vitals.iter().rev().find(|held| {
-            held.what.has(kind) && self.is_before_dosing(held.by.happened_at) == before_dosing
-        })
+        self.vitals
+            .iter()
+            .rev()
+            .find(|held| held.what.has(kind) && self.is_before_dosing(held.by) == before_dosing)
     }
 
     /// The last answer to a checklist item.

@@ -33,10 +33,11 @@ impl Own {
         work: impl AsyncFnOnce(&Application) -> anyhow::Result<ExitCode>,
     ) -> anyhow::Result<ExitCode> {
         let file = config_of(self.data, self.config)?;
-        let config = config::load(&file).map_err(|problems| anyhow::anyhow!(config::problems_text(&file, &problems)))?;
         if Uid::effective().is_root() {
-            return run_as_owner(&file, &config, again);
+            return run_as_owner(&file, &config::load_for_command(&file)?, again);
         }
+        let config = config::load(&file)
+            .map_err(|problems| anyhow::anyhow!(config::problems_text(&file, &problems)))?;
         runtime_of_one()?.block_on(async {
             let application = application_open(&config).await?;
             let code = work(&application).await;
@@ -48,18 +49,28 @@ impl Own {
 
 fn run_as_owner(file: &Path, config: &Config, again: &[&str]) -> anyhow::Result<ExitCode> {
     let key = &config.keys.root_key_file;
-    let owner = std::fs::metadata(key).with_context(|| format!("{} cannot be looked at", key.display()))?;
+    let owner =
+        std::fs::metadata(key).with_context(|| format!("{} cannot be looked at", key.display()))?;
     if owner.uid() == 0 {
         bail!("{} belongs to root: nobody serves from it", key.display());
     }
     // `up` keeps a copy of the program that the server's user can run.
-    let copy = file.parent().map(|folder| folder.join("bin/clerestory")).filter(|copy| copy.exists());
+    let copy = file
+        .parent()
+        .map(|folder| folder.join("bin/clerestory"))
+        .filter(|copy| copy.exists());
     let program = match copy {
         Some(copy) => copy,
         None => std::env::current_exe()?,
     };
     let status = Command::new("setpriv")
-        .args(["--reuid", &owner.uid().to_string(), "--regid", &owner.gid().to_string(), "--clear-groups"])
+        .args([
+            "--reuid",
+            &owner.uid().to_string(),
+            "--regid",
+            &owner.gid().to_string(),
+            "--clear-groups",
+        ])
         .arg(program)
         .args(again)
         .arg("--config")
@@ -67,5 +78,7 @@ fn run_as_owner(file: &Path, config: &Config, again: &[&str]) -> anyhow::Result<
         .current_dir("/")
         .status()
         .context("setpriv (util-linux) cannot be run")?;
-    Ok(ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1)))
+    Ok(ExitCode::from(
+        u8::try_from(status.code().unwrap_or(1)).unwrap_or(1),
+    ))
 }

@@ -52,7 +52,11 @@ impl Play {
             json: self.json,
         };
         let played = super::runtime_of_one()?.block_on(play::run(&options))?;
-        Ok(if played.unexpected == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if played.unexpected == 0 {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 }
 

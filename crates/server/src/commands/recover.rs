@@ -26,7 +26,9 @@ impl Recover {
             say(
                 "This opens a new generation in every clinic's audit log, whose first entry says for good that entries are missing.",
             );
-            say("Find out first why the database is not what was anchored. Then run it again with --yes.");
+            say(
+                "Find out first why the database is not what was anchored. Then run it again with --yes.",
+            );
             return Ok(ExitCode::from(2));
         }
         self.own.run(&["recover", "--yes"], async |application| {

@@ -21,6 +21,12 @@ pub(crate) struct Up {
     /// A day to play instead of the built-in one; can be given several times
     #[arg(long, value_name = "FILE")]
     play: Vec<PathBuf>,
+    /// Play no day
+    #[arg(long, conflicts_with_all = ["play", "exit"])]
+    no_play: bool,
+    /// Make more clinics with open sessions, for load tests: CLINICSxSESSIONS+SESSIONS of one more clinic
+    #[arg(long, value_name = "CxS+H")]
+    load: Option<String>,
 }
 
 impl Up {
@@ -32,6 +38,8 @@ impl Up {
             listen: self.listen,
             exit: self.exit,
             play: self.play,
+            no_play: self.no_play,
+            load: self.load,
         };
         // On the main thread: children are told when the thread that started them ends.
         super::runtime_of_one()?.block_on(crate::up::run(options))

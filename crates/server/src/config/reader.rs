@@ -43,9 +43,10 @@ impl Reader {
 
     /// A text, if given.
     pub(crate) fn optional_text(&mut self, name: &str) -> Option<String> {
-        match self.given(name)? {
-            Value::String(text) if !text.trim().is_empty() => Some(text),
-            other => self.wrong(name, &other, "a text in quotes"),
+        let value = self.given(name)?;
+        match value.as_str() {
+            Some(text) if !text.trim().is_empty() => Some(text.to_owned()),
+            Some(_) | None => self.wrong(name, &value, "a text in quotes"),
         }
     }
 
@@ -99,14 +100,12 @@ impl Reader {
                 .map_or(Value::String(text), Value::Integer),
             Some(other) => other,
         };
-        match value {
-            Value::Integer(number) => match u32::try_from(number) {
-                Ok(number) if (min..=max).contains(&number) => number,
-                Ok(_) | Err(_) => self
-                    .wrong(name, &Value::Integer(number), &expected)
-                    .unwrap_or(default),
-            },
-            other => self.wrong(name, &other, &expected).unwrap_or(default),
+        let number = value
+            .as_integer()
+            .and_then(|number| u32::try_from(number).ok());
+        match number {
+            Some(number) if (min..=max).contains(&number) => number,
+            Some(_) | None => self.wrong(name, &value, &expected).unwrap_or(default),
         }
     }
 
@@ -152,10 +151,10 @@ impl Reader {
     fn texts(&mut self, name: &str, items: Vec<Value>) -> Vec<String> {
         let mut texts = Vec::new();
         for item in items {
-            match item {
-                Value::String(text) => texts.push(text),
-                other => {
-                    self.wrong::<()>(name, &other, "a list of paths");
+            match item.as_str() {
+                Some(text) => texts.push(text.to_owned()),
+                None => {
+                    self.wrong::<()>(name, &item, "a list of paths");
                 }
             }
         }

@@ -176,6 +176,7 @@ fn read_all_names(reader: &mut Reader) {
         "supervisor_lock",
         "server_lock",
         "demo_file",
+        "demo_load",
         "anchor.folder",
         "anchor.public_key_file",
     ] {

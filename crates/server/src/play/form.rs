@@ -32,7 +32,10 @@ enum ControlKind {
     /// What the page itself put into the form.
     Hidden(String),
     /// Something to type.
-    Typed { value: String, longest: Option<usize> },
+    Typed {
+        value: String,
+        longest: Option<usize>,
+    },
     /// One of several (radio buttons, a list).
     One(Vec<Choice>),
     /// Any of several (check boxes).
@@ -60,7 +63,11 @@ impl Form {
             .into_iter()
             .map(Self::read)
             .filter(|form| form.action == action)
-            .find(|form| form.pairs().iter().any(|pair| pair.0 == name && pair.1 == value))
+            .find(|form| {
+                form.pairs()
+                    .iter()
+                    .any(|pair| pair.0 == name && pair.1 == value)
+            })
     }
 
     fn read(form: ElementRef<'_>) -> Self {
@@ -69,21 +76,41 @@ impl Form {
             controls: Vec::new(),
             buttons: Vec::new(),
         };
-        for element in all(form, "input[name], textarea[name], select[name], button[name]") {
+        for element in all(
+            form,
+            "input[name], textarea[name], select[name], button[name]",
+        ) {
             let name = element.attr("name").unwrap_or_default().to_owned();
             let value = element.attr("value").unwrap_or_default().to_owned();
-            let longest = element.attr("maxlength").and_then(|longest| longest.parse().ok());
-            match (element.value().name(), element.attr("type").unwrap_or("text")) {
+            let longest = element
+                .attr("maxlength")
+                .and_then(|longest| longest.parse().ok());
+            match (
+                element.value().name(),
+                element.attr("type").unwrap_or("text"),
+            ) {
                 ("button", _) => read.buttons.push((name, value)),
                 ("textarea", _) => {
                     let value = element.text().collect();
-                    read.controls.push(Control { name, kind: ControlKind::Typed { value, longest } });
+                    read.controls.push(Control {
+                        name,
+                        kind: ControlKind::Typed { value, longest },
+                    });
                 }
-                ("select", _) => read.controls.push(Control { name, kind: ControlKind::One(options(element)) }),
+                ("select", _) => read.controls.push(Control {
+                    name,
+                    kind: ControlKind::One(options(element)),
+                }),
                 (_, "radio") => read.choice_add(name, choice(element, value), ControlKind::One),
                 (_, "checkbox") => read.choice_add(name, choice(element, value), ControlKind::Any),
-                (_, "hidden") => read.controls.push(Control { name, kind: ControlKind::Hidden(value) }),
-                (_, _) => read.controls.push(Control { name, kind: ControlKind::Typed { value, longest } }),
+                (_, "hidden") => read.controls.push(Control {
+                    name,
+                    kind: ControlKind::Hidden(value),
+                }),
+                (_, _) => read.controls.push(Control {
+                    name,
+                    kind: ControlKind::Typed { value, longest },
+                }),
             }
         }
         read
@@ -91,10 +118,18 @@ impl Form {
 
     /// Radio buttons and check boxes of one name are one control.
     fn choice_add(&mut self, name: String, choice: Choice, kind: fn(Vec<Choice>) -> ControlKind) {
-        match self.controls.iter_mut().find(|control| control.name == name).map(|control| &mut control.kind) {
+        match self
+            .controls
+            .iter_mut()
+            .find(|control| control.name == name)
+            .map(|control| &mut control.kind)
+        {
             Some(ControlKind::One(choices) | ControlKind::Any(choices)) => choices.push(choice),
             Some(ControlKind::Hidden(_) | ControlKind::Typed { .. }) | None => {
-                self.controls.push(Control { name, kind: kind(vec![choice]) });
+                self.controls.push(Control {
+                    name,
+                    kind: kind(vec![choice]),
+                });
             }
         }
     }
@@ -117,7 +152,10 @@ impl Form {
             match &control.kind {
                 ControlKind::Hidden(value) | ControlKind::Typed { value, .. } => push(value),
                 ControlKind::One(choices) | ControlKind::Any(choices) => {
-                    choices.iter().filter(|choice| choice.chosen).for_each(|choice| push(&choice.value));
+                    choices
+                        .iter()
+                        .filter(|choice| choice.chosen)
+                        .for_each(|choice| push(&choice.value));
                 }
             }
         }
@@ -145,8 +183,15 @@ fn options(list: ElementRef<'_>) -> Vec<Choice> {
 
 /// A radio button or check box; its label is around it.
 fn choice(input: ElementRef<'_>, value: String) -> Choice {
-    let label = input.ancestors().filter_map(ElementRef::wrap).find(|above| above.value().name() == "label");
-    Choice { value, label: label.map(words).unwrap_or_default(), chosen: input.attr("checked").is_some() }
+    let label = input
+        .ancestors()
+        .filter_map(ElementRef::wrap)
+        .find(|above| above.value().name() == "label");
+    Choice {
+        value,
+        label: label.map(words).unwrap_or_default(),
+        chosen: input.attr("checked").is_some(),
+    }
 }
 
 #[cfg(test)]

@@ -98,7 +98,10 @@ impl Demo {
         Ok(Self {
             authority: format!("{host}:{port}"),
             name: ServerName::try_from(host.trim_matches(['[', ']']).to_owned())?,
-            addresses: addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect(),
+            addresses: addresses
+                .into_iter()
+                .map(|ip| SocketAddr::new(ip, port))
+                .collect(),
             tls: TlsConnector::from(Arc::new(config)),
         })
     }
@@ -108,14 +111,29 @@ impl Demo {
     /// # Errors
     /// Nobody listens, or somebody with another certificate.
     pub(crate) async fn connect(&self) -> anyhow::Result<Wire> {
-        let tcp = tokio::time::timeout(CONNECT_WITHIN, TcpStream::connect(self.addresses.as_slice()))
-            .await
-            .context("no answer in time")
-            .and_then(|tcp| tcp.map_err(anyhow::Error::from))
-            .with_context(|| format!("No demo listens at https://{}: start one with bin/up", self.authority))?;
-        let stream = self.tls.connect(self.name.clone(), tcp).await.with_context(|| {
-            format!("https://{} has another certificate than the one that is trusted (see --trust)", self.authority)
+        let tcp = tokio::time::timeout(
+            CONNECT_WITHIN,
+            TcpStream::connect(self.addresses.as_slice()),
+        )
+        .await
+        .context("no answer in time")
+        .and_then(|tcp| tcp.map_err(anyhow::Error::from))
+        .with_context(|| {
+            format!(
+                "No demo listens at https://{}: start one with bin/up",
+                self.authority
+            )
         })?;
+        let stream = self
+            .tls
+            .connect(self.name.clone(), tcp)
+            .await
+            .with_context(|| {
+                format!(
+                    "https://{} has another certificate than the one that is trusted (see --trust)",
+                    self.authority
+                )
+            })?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
         // Ends when the sender is dropped or the server closes it; what it says then shows at the next question.
         tokio::spawn(connection);
@@ -126,7 +144,11 @@ impl Demo {
     ///
     /// # Errors
     /// The connection broke, or the answer is too long or too late.
-    pub(crate) async fn ask(&self, wire: &mut Wire, question: &Question<'_>) -> anyhow::Result<Answer> {
+    pub(crate) async fn ask(
+        &self,
+        wire: &mut Wire,
+        question: &Question<'_>,
+    ) -> anyhow::Result<Answer> {
         let request = self.request(question)?;
         let asking = async {
             wire.0.ready().await?;
@@ -136,7 +158,11 @@ impl Demo {
                 .collect()
                 .await
                 .map_err(|error| anyhow::anyhow!("the answer broke off or is too long: {error}"))?;
-            anyhow::Ok(Answer { status: parts.status, headers: parts.headers, body: body.to_bytes() })
+            anyhow::Ok(Answer {
+                status: parts.status,
+                headers: parts.headers,
+                body: body.to_bytes(),
+            })
         };
         tokio::time::timeout(ANSWER_WITHIN, asking)
             .await
@@ -148,7 +174,10 @@ impl Demo {
         let mut builder = Request::builder()
             .uri(question.path)
             .header("host", &self.authority)
-            .header("user-agent", concat!("clerestory-play/", env!("CARGO_PKG_VERSION")))
+            .header(
+                "user-agent",
+                concat!("clerestory-play/", env!("CARGO_PKG_VERSION")),
+            )
             .header("accept", "text/html")
             .header("sec-fetch-site", "same-origin");
         if !question.cookie.is_empty() {
@@ -177,7 +206,8 @@ impl Wire {
 
 /// Host and port of an address on this machine.
 fn address_parse(address: &str) -> anyhow::Result<(String, u16)> {
-    let wrong = || format!("{address} is no address of a demo: it is written https://localhost:8443");
+    let wrong =
+        || format!("{address} is no address of a demo: it is written https://localhost:8443");
     let rest = address.strip_prefix("https://").with_context(wrong)?;
     let authority = rest.strip_suffix('/').unwrap_or(rest);
     let (host, port) = match authority.rsplit_once(':') {
@@ -186,9 +216,14 @@ fn address_parse(address: &str) -> anyhow::Result<(String, u16)> {
         }
         Some(_) | None => (authority, 443),
     };
-    let loopback = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    let loopback = host
+        .trim_matches(['[', ']'])
+        .parse::<IpAddr>()
+        .is_ok_and(|ip| ip.is_loopback());
     if host != "localhost" && !loopback {
-        bail!("A day is played on this machine alone: {host} is refused. Use a tunnel to localhost for a demo elsewhere.");
+        bail!(
+            "A day is played on this machine alone: {host} is refused. Use a tunnel to localhost for a demo elsewhere."
+        );
     }
     Ok((host.to_owned(), port))
 }
@@ -211,7 +246,9 @@ fn text_encode(text: &str, encoded: &mut String) {
     for byte in text.replace("\r\n", "\n").replace('\n', "\r\n").bytes() {
         match byte {
             b' ' => encoded.push('+'),
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' => encoded.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' => {
+                encoded.push(char::from(byte))
+            }
             other => encoded.push_str(&format!("%{other:02X}")),
         }
     }
@@ -224,10 +261,22 @@ mod tests {
 
     #[test]
     fn this_machine_alone() {
-        assert_eq!(address_parse("https://localhost:8443").unwrap(), ("localhost".to_owned(), 8443));
-        assert_eq!(address_parse("https://127.0.0.1:1/").unwrap(), ("127.0.0.1".to_owned(), 1));
-        assert_eq!(address_parse("https://[::1]:8443").unwrap(), ("[::1]".to_owned(), 8443));
-        assert_eq!(address_parse("https://[::1]").unwrap(), ("[::1]".to_owned(), 443));
+        assert_eq!(
+            address_parse("https://localhost:8443").unwrap(),
+            ("localhost".to_owned(), 8443)
+        );
+        assert_eq!(
+            address_parse("https://127.0.0.1:1/").unwrap(),
+            ("127.0.0.1".to_owned(), 1)
+        );
+        assert_eq!(
+            address_parse("https://[::1]:8443").unwrap(),
+            ("[::1]".to_owned(), 8443)
+        );
+        assert_eq!(
+            address_parse("https://[::1]").unwrap(),
+            ("[::1]".to_owned(), 443)
+        );
         for other in [
             "http://localhost:8443",
             "https://clinic.example:8443",
@@ -245,7 +294,11 @@ mod tests {
     #[test]
     fn a_form_is_sent_as_browsers_send_it() {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let pairs = [pair("note", "Her brother, “Al”\n50% & more"), pair("a b", ""), pair("c", "1+1=2")];
+        let pairs = [
+            pair("note", "Her brother, “Al”\n50% & more"),
+            pair("a b", ""),
+            pair("c", "1+1=2"),
+        ];
         assert_eq!(
             form_encode(&pairs),
             "note=Her+brother%2C+%E2%80%9CAl%E2%80%9D%0D%0A50%25+%26+more&a+b=&c=1%2B1%3D2"

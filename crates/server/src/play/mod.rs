@@ -22,10 +22,11 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use anyhow::Context as _;
+use jiff::Timestamp;
 
 use crate::files;
 use crate::serve::demo_file::DemoFile;
-use day::{Act, ExportKind, Outcome};
+use day::{Act, ExportKind};
 use report::{Doing, Report};
 use schedule::Cue;
 use stage::{Setting, Stage};
@@ -91,41 +92,28 @@ pub(crate) struct Played {
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Played> {
     let file = read::read(&options.script.name, &options.script.text)?;
     let demo = Rc::new(http::Demo::at(&options.address, &options.trust)?);
-    let people = DemoFile::read(&options.people).context("Name the demo's people with --people")?.people;
+    let people = DemoFile::read(&options.people)
+        .context("Name the demo's people with --people")?
+        .people;
     let now = stage::clock(&demo).await?;
     let schedule = schedule::schedule(&file, now)?;
-    let setting = Setting { file: &file, day: schedule.day, exports_dir: &options.exports_dir, demo, now };
+    let setting = Setting {
+        file: &file,
+        day: schedule.day,
+        exports_dir: &options.exports_dir,
+        demo,
+        now,
+    };
     let mut stage = Stage::set(setting, people)?;
     let mut report = Report::new(&file, options.json);
     report.begin(schedule.day, &options.address);
     let mut bundles = Vec::new();
     for (at, cue) in &schedule.cues {
         stage.clock_hold(*at).await?;
-        let (doing, done) = match cue {
-            Cue::Plan(session) => {
-                let doing = Doing {
-                    step: 0,
-                    line: session.line,
-                    at: *at,
-                    by: Some(&session.by),
-                    session: Some(&session.name),
-                    word: "plan",
-                    expect: session.expect,
-                };
-                (doing, stage.plan(session).await)
-            }
-            Cue::Step(step) => {
-                let doing = Doing {
-                    step: step.number,
-                    line: step.line,
-                    at: *at,
-                    by: step.by(),
-                    session: step.session(),
-                    word: step.word(),
-                    expect: step.expect,
-                };
-                (doing, stage.act(step).await)
-            }
+        let doing = doing(*at, cue);
+        let done = match cue {
+            Cue::Plan(session) => stage.plan(session).await,
+            Cue::Step(step) => stage.act(step).await,
         };
         let done = done.with_context(|| format!("{}:{}: {}", file.file, doing.line, doing.word))?;
         if let (Cue::Step(step), Some(written)) = (cue, &done.file)
@@ -139,15 +127,35 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Played> {
         report.state(&state)?;
     }
     report.end();
-    Ok(Played { unexpected: report.unexpected, bundles })
+    Ok(Played {
+        unexpected: report.unexpected,
+        bundles,
+    })
+}
+
+fn doing<'a>(at: Timestamp, cue: &Cue<'a>) -> Doing<'a> {
+    match cue {
+        Cue::Plan(session) => Doing {
+            step: 0,
+            line: session.line,
+            at,
+            by: Some(&session.by),
+            session: Some(&session.name),
+            word: "plan",
+            expect: session.expect,
+        },
+        Cue::Step(step) => Doing {
+            step: step.number,
+            line: step.line,
+            at,
+            by: step.by(),
+            session: step.session(),
+            word: step.word(),
+            expect: step.expect,
+        },
+    }
 }
 
 fn is_bundle(act: &Act) -> bool {
     matches!(act, Act::Export(exported) if exported.kind == ExportKind::Bundle)
-}
-
-impl Outcome {
-    /// Every outcome, for the documentation's check.
-    #[cfg(test)]
-    pub(crate) const ALL: [Self; 3] = [Self::Accepted, Self::Marked, Self::Refused];
 }

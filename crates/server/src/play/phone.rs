@@ -50,7 +50,11 @@ impl Page {
 impl Phone {
     /// A phone without any cookie.
     pub(crate) fn new(demo: Rc<Demo>) -> Self {
-        Self { demo, wire: None, cookies: BTreeMap::new() }
+        Self {
+            demo,
+            wire: None,
+            cookies: BTreeMap::new(),
+        }
     }
 
     /// Whether a sign-in is on it. It may have run out.
@@ -70,7 +74,11 @@ impl Phone {
     ///
     /// # Errors
     /// The server is away or at fault.
-    pub(crate) async fn post(&mut self, path: &str, pairs: &[(String, String)]) -> anyhow::Result<Page> {
+    pub(crate) async fn post(
+        &mut self,
+        path: &str,
+        pairs: &[(String, String)],
+    ) -> anyhow::Result<Page> {
         self.follow(path.to_owned(), Some(form_encode(pairs))).await
     }
 
@@ -93,7 +101,11 @@ impl Phone {
     /// Asks once more on a new connection when the old one was closed meanwhile: forms carry a key, so that none is
     /// saved twice.
     async fn ask(&mut self, path: &str, form: Option<String>) -> anyhow::Result<Answer> {
-        let question = Question { path, cookie: self.cookie(), form };
+        let question = Question {
+            path,
+            cookie: self.cookie(),
+            form,
+        };
         let demo = Rc::clone(&self.demo);
         if let Some(wire) = self.wire.as_mut().filter(|wire| wire.is_open())
             && let Ok(answer) = demo.ask(wire, &question).await
@@ -101,11 +113,17 @@ impl Phone {
             return Ok(answer);
         }
         let wire = self.wire.insert(demo.connect().await?);
-        demo.ask(wire, &question).await.with_context(|| format!("{path} could not be asked"))
+        demo.ask(wire, &question)
+            .await
+            .with_context(|| format!("{path} could not be asked"))
     }
 
     fn cookie(&self) -> String {
-        self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+        self.cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+            .join("; ")
     }
 
     fn cookies_keep(&mut self, answer: &Answer) -> anyhow::Result<()> {

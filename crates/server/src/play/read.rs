@@ -20,10 +20,6 @@ const SESSIONS_MAX: usize = 100;
 /// Steps of one day.
 const STEPS_MAX: usize = 5_000;
 
-/// The keys of a step that are no fields of its form.
-pub(crate) const STEP_KEYS: [&str; 6] = ["at", "by", "session", "do", "name", "expect"];
-/// The keys of a session that are no fields of the form that plans it.
-pub(crate) const SESSION_KEYS: [&str; 5] = ["name", "at", "by", "follows", "expect"];
 /// The fields of the form that plans a session.
 pub(crate) const PLAN_FIELDS: [&str; 8] = [
     "patient",
@@ -46,7 +42,9 @@ pub(crate) fn read(file: &str, text: &str) -> anyhow::Result<DayFile> {
     let source = Source { file, text };
     let mut top = source.parse()?;
     let day = day_wanted(&mut top)?;
-    let zone_name = top.text("time_zone")?.unwrap_or_else(|| TIME_ZONE_USUAL.to_owned());
+    let zone_name = top
+        .text("time_zone")?
+        .unwrap_or_else(|| TIME_ZONE_USUAL.to_owned());
     let zone = TimeZone::get(&zone_name)
         .with_context(|| format!("{file}: `time_zone` is no time zone: {zone_name}"))?;
     let expect = outcome(&mut top)?;
@@ -62,7 +60,13 @@ pub(crate) fn read(file: &str, text: &str) -> anyhow::Result<DayFile> {
         .map(|(index, table)| step(table, index + 1, expect))
         .collect::<anyhow::Result<Vec<_>>>()?;
     top.finish("`day`, `time_zone`, `expect`, [[session]] and [[step]]")?;
-    let read = DayFile { file: file.to_owned(), day, zone, sessions, steps };
+    let read = DayFile {
+        file: file.to_owned(),
+        day,
+        zone,
+        sessions,
+        steps,
+    };
     names_check(&read)?;
     Ok(read)
 }
@@ -97,7 +101,10 @@ fn session(mut table: Table<'_>, expect: Option<Outcome>) -> anyhow::Result<Sess
         Some(text) => match at_parse(&text) {
             Some(At::Clock(s)) => Some(s),
             Some(At::After(_)) | None => {
-                return Err(table.wrong(at_line, "`at` of a session is a time of day such as \"08:30\"."));
+                return Err(table.wrong(
+                    at_line,
+                    "`at` of a session is a time of day such as \"08:30\".",
+                ));
             }
         },
     };
@@ -140,13 +147,22 @@ fn step(mut table: Table<'_>, number: usize, expect: Option<Outcome>) -> anyhow:
             None => return Err(table.wrong(do_line, &unknown_word(word))),
         },
     };
-    Ok(DayStep { line, number, at, act, expect })
+    Ok(DayStep {
+        line,
+        number,
+        at,
+        act,
+        expect,
+    })
 }
 
 fn unknown_word(word: &str) -> String {
     let mut known: Vec<&str> = steps::catalogue().iter().map(|step| step.name).collect();
     known.extend(OTHER_WORDS);
-    format!("there is no step {word:?}. There are: {}.", known.join(", "))
+    format!(
+        "there is no step {word:?}. There are: {}.",
+        known.join(", ")
+    )
 }
 
 fn export(mut table: Table<'_>) -> anyhow::Result<Act> {
@@ -160,7 +176,9 @@ fn export(mut table: Table<'_>) -> anyhow::Result<Act> {
     let to_line = table.line_of("to");
     let to = table.text_needed("to")?;
     let path = std::path::Path::new(&to);
-    let plain = path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
+    let plain = path
+        .components()
+        .all(|part| matches!(part, std::path::Component::Normal(_)));
     if to.is_empty() || !plain {
         return Err(table.wrong(
             to_line,
@@ -168,14 +186,29 @@ fn export(mut table: Table<'_>) -> anyhow::Result<Act> {
         ));
     }
     table.finish("`at`, `do`, `by`, `session`, `kind`, `to` and `expect`")?;
-    Ok(Act::Export(Exported { by, session, kind, to }))
+    Ok(Act::Export(Exported {
+        by,
+        session,
+        kind,
+        to,
+    }))
 }
 
 fn take(mut table: Table<'_>, step: &'static Step) -> anyhow::Result<Act> {
     let (by, session) = (table.text_needed("by")?, table.text_needed("session")?);
     let name = table.text("name")?;
-    let fields = fields(table, &format!("the step {}", step.name), &field_names(step))?;
-    Ok(Act::Take(Taken { step: step.name, by, session, name, fields }))
+    let fields = fields(
+        table,
+        &format!("the step {}", step.name),
+        &field_names(step),
+    )?;
+    Ok(Act::Take(Taken {
+        step: step.name,
+        by,
+        session,
+        name,
+        fields,
+    }))
 }
 
 /// Every key that can stand for a field of a step's form. `_` at the end stands for any ending.
@@ -220,7 +253,10 @@ fn names_of<'a>(fields: impl Iterator<Item = &'a FieldSpec>) -> Vec<String> {
 
 fn fields(table: Table<'_>, what: &str, known: &[String]) -> anyhow::Result<Vec<Field>> {
     let is_known = |name: &str| {
-        known.iter().any(|own| own == name || (own.ends_with('_') && name.len() > own.len() && name.starts_with(own)))
+        known.iter().any(|own| match own.ends_with('_') {
+            true => name.len() > own.len() && name.starts_with(own.as_str()),
+            false => own == name,
+        })
     };
     let file = table.file();
     let fields = table.into_fields()?;
@@ -229,9 +265,20 @@ fn fields(table: Table<'_>, what: &str, known: &[String]) -> anyhow::Result<Vec<
         Some(field) => {
             let list: Vec<String> = known
                 .iter()
-                .map(|name| if name.ends_with('_') { format!("{name}…") } else { name.clone() })
+                .map(|name| {
+                    if name.ends_with('_') {
+                        format!("{name}…")
+                    } else {
+                        name.clone()
+                    }
+                })
                 .collect();
-            anyhow::bail!("{file}:{}: {what} has no field {:?}. It has: {}.", field.line, field.name, list.join(", "))
+            anyhow::bail!(
+                "{file}:{}: {what} has no field {:?}. It has: {}.",
+                field.line,
+                field.name,
+                list.join(", ")
+            )
         }
     }
 }
@@ -242,17 +289,32 @@ fn names_check(file: &DayFile) -> anyhow::Result<()> {
         let before = &file.sessions[..index];
         let known = |name: &str| before.iter().any(|other| other.name == name);
         if known(&session.name) {
-            anyhow::bail!("{}:{}: there is a session {:?} already.", file.file, session.line, session.name);
+            anyhow::bail!(
+                "{}:{}: there is a session {:?} already.",
+                file.file,
+                session.line,
+                session.name
+            );
         }
         if let Some(follows) = session.follows.as_deref().filter(|follows| !known(follows)) {
-            anyhow::bail!("{}:{}: no session {follows:?} stands before this one.", file.file, session.line);
+            anyhow::bail!(
+                "{}:{}: no session {follows:?} stands before this one.",
+                file.file,
+                session.line
+            );
         }
     }
     for step in &file.steps {
-        if let Some(name) = step.session().filter(|name| !file.sessions.iter().any(|session| session.name == *name)) {
+        if let Some(name) = step
+            .session()
+            .filter(|name| !file.sessions.iter().any(|session| session.name == *name))
+        {
             anyhow::bail!(
                 "{}:{}: step {} ({}) names session {name:?}, and there is no [[session]] of that name.",
-                file.file, step.line, step.number, step.word()
+                file.file,
+                step.line,
+                step.number,
+                step.word()
             );
         }
     }
@@ -263,7 +325,9 @@ fn names_check(file: &DayFile) -> anyhow::Result<()> {
 fn at_parse(text: &str) -> Option<At> {
     match text.strip_prefix('+') {
         Some(after) => seconds_parse(after).map(At::After),
-        None => seconds_parse(text).filter(|s| *s < 48 * 3600).map(At::Clock),
+        None => seconds_parse(text)
+            .filter(|s| *s < 48 * 3600)
+            .map(At::Clock),
     }
 }
 
@@ -272,11 +336,18 @@ pub(crate) fn seconds_parse(text: &str) -> Option<u32> {
     let mut parts = text.split(':');
     let (hours, minutes, seconds) = (parts.next()?, parts.next()?, parts.next());
     let number = |part: &str, most: u32| {
-        let digits = (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
-        digits.then(|| part.parse::<u32>().ok()).flatten().filter(|number| *number <= most)
+        let digits =
+            (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        digits
+            .then(|| part.parse::<u32>().ok())
+            .flatten()
+            .filter(|number| *number <= most)
     };
     let seconds = seconds.map_or(Some(0), |seconds| number(seconds, 59))?;
-    parts.next().is_none().then_some(number(hours, 99)? * 3600 + number(minutes, 59)? * 60 + seconds)
+    parts
+        .next()
+        .is_none()
+        .then_some(number(hours, 99)? * 3600 + number(minutes, 59)? * 60 + seconds)
 }
 
 #[cfg(test)]

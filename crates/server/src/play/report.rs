@@ -24,19 +24,43 @@ pub(crate) struct Done {
 impl Done {
     /// What a page said.
     pub(crate) fn page(said: Said) -> Self {
-        Self { said, file: None, misfit: false }
+        Self {
+            said,
+            file: None,
+            misfit: false,
+        }
     }
 
     /// Done, with no page that would say so.
     pub(crate) fn plain(words: String) -> Self {
-        Self::page(Said { outcome: Outcome::Accepted, words, marks: Vec::new(), refusal: None, possible_from: None })
+        Self::page(Said {
+            outcome: Outcome::Accepted,
+            words,
+            marks: Vec::new(),
+            refusal: None,
+            possible_from: None,
+        })
     }
 
     /// The page does not offer it, so that nothing was sent.
     pub(crate) fn misfit(sentence: String) -> Self {
-        let refusal = Refused { kind: "not_offered".to_owned(), sentence, missing: Vec::new() };
-        let said = Said { outcome: Outcome::Refused, words: String::new(), marks: Vec::new(), refusal: Some(refusal), possible_from: None };
-        Self { said, file: None, misfit: true }
+        let refusal = Refused {
+            kind: "not_offered".to_owned(),
+            sentence,
+            missing: Vec::new(),
+        };
+        let said = Said {
+            outcome: Outcome::Refused,
+            words: String::new(),
+            marks: Vec::new(),
+            refusal: Some(refusal),
+            possible_from: None,
+        };
+        Self {
+            said,
+            file: None,
+            misfit: true,
+        }
     }
 
     /// Whether it is what the file expects. What the page does not offer is a mistake, unless a refusal is expected.
@@ -90,13 +114,22 @@ pub(crate) struct Report<'a> {
 impl<'a> Report<'a> {
     /// A report about a file.
     pub(crate) fn new(file: &'a DayFile, json: bool) -> Self {
-        Self { file, json, counts: [0; 3], unexpected: 0 }
+        Self {
+            file,
+            json,
+            counts: [0; 3],
+            unexpected: 0,
+        }
     }
 
     /// Before the first step.
     pub(crate) fn begin(&self, day: jiff::civil::Date, address: &str) {
         if !self.json {
-            say(&format!("Playing {} on {} at {address}, as phones would.", self.file.file, day.strftime("%A, %F")));
+            say(&format!(
+                "Playing {} on {} at {address}, as phones would.",
+                self.file.file,
+                day.strftime("%A, %F")
+            ));
         }
     }
 
@@ -114,9 +147,15 @@ impl<'a> Report<'a> {
             Outcome::Refused => refused,
         } += 1;
         if self.json {
-            say(&serde_json::to_string(&step_line(doing, done, as_expected))?);
+            say(&serde_json::to_string(&step_line(
+                doing,
+                done,
+                as_expected,
+            ))?);
         } else {
-            step_lines(doing, done, as_expected, &self.file.zone).iter().for_each(|line| say(line));
+            step_lines(doing, done, as_expected, &self.file.zone)
+                .iter()
+                .for_each(|line| say(line));
         }
         Ok(())
     }
@@ -130,9 +169,18 @@ impl<'a> Report<'a> {
             say(&serde_json::to_string(state)?);
             return Ok(());
         }
-        say(&format!("Session {}: {}, {}. {}.", state.session, state.patient, state.phase.replace('_', " "), state.dose));
+        say(&format!(
+            "Session {}: {}, {}. {}.",
+            state.session,
+            state.patient,
+            state.phase.replace('_', " "),
+            state.dose
+        ));
         for clock in &state.clocks {
-            say(&format!("    {} {} ({})", clock.label, clock.value, clock.hint));
+            say(&format!(
+                "    {} {} ({})",
+                clock.label, clock.value, clock.hint
+            ));
         }
         for reading in &state.vitals {
             let shown = [
@@ -142,12 +190,19 @@ impl<'a> Report<'a> {
                 ("respiration ", &reading.respiration),
                 ("MOAA/S ", &reading.moaas),
             ];
-            let shown: Vec<String> =
-                shown.iter().filter(|(_, value)| !value.is_empty()).map(|(label, value)| format!("{label}{value}")).collect();
+            let shown: Vec<String> = shown
+                .iter()
+                .filter(|(_, value)| !value.is_empty())
+                .map(|(label, value)| format!("{label}{value}"))
+                .collect();
             say(&format!("    {}  {}", reading.at, shown.join(", ")));
         }
         for mark in &state.marks {
-            say(&format!("    stands out: {}{}", mark.words, if mark.deviation { " (deviation)" } else { "" }));
+            say(&format!(
+                "    stands out: {}{}",
+                mark.words,
+                if mark.deviation { " (deviation)" } else { "" }
+            ));
         }
         Ok(())
     }
@@ -163,7 +218,9 @@ impl<'a> Report<'a> {
             1 => "1 not as the file expects".to_owned(),
             many => format!("{many} not as the file expects"),
         };
-        say(&format!("{accepted} accepted, {marked} marked, {refused} refused; {expected}."));
+        say(&format!(
+            "{accepted} accepted, {marked} marked, {refused} refused; {expected}."
+        ));
     }
 }
 
@@ -187,12 +244,12 @@ fn step_line<'a>(doing: &'a Doing<'_>, done: &'a Done, as_expected: bool) -> Ste
 }
 
 /// What stands under a step begins under its outcome.
-const INDENT: usize = 42;
+const INDENT: usize = 45;
 
 fn step_lines(doing: &Doing<'_>, done: &Done, as_expected: bool, zone: &TimeZone) -> Vec<String> {
     let clock = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%T").to_string();
     let head = format!(
-        "{}  {:<8} {:<3} {:<18}{}",
+        "{}  {:<8} {:<5} {:<20}{}",
         clock(doing.at),
         doing.by.unwrap_or_default(),
         doing.session.unwrap_or_default(),
@@ -206,7 +263,10 @@ fn step_lines(doing: &Doing<'_>, done: &Done, as_expected: bool, zone: &TimeZone
     }
     if let Some(refusal) = &done.said.refusal {
         under(refusal.sentence.clone());
-        refusal.missing.iter().for_each(|line| under(format!("· {line}")));
+        refusal
+            .missing
+            .iter()
+            .for_each(|line| under(format!("· {line}")));
     }
     if let Some(from) = done.said.possible_from {
         under(format!("possible from {}", clock(from)));
@@ -216,7 +276,10 @@ fn step_lines(doing: &Doing<'_>, done: &Done, as_expected: bool, zone: &TimeZone
     }
     if !as_expected {
         let expected = doing.expect.map_or("what the page offers", Outcome::as_str);
-        under(format!("NOT AS EXPECTED: line {} expects {expected}", doing.line));
+        under(format!(
+            "NOT AS EXPECTED: line {} expects {expected}",
+            doing.line
+        ));
     }
     lines
 }
@@ -239,7 +302,11 @@ mod tests {
     }
 
     fn refused() -> Done {
-        let refusal = Refused { kind: "lacks".to_owned(), sentence: "Not yet.".to_owned(), missing: vec!["The rest.".to_owned()] };
+        let refusal = Refused {
+            kind: "lacks".to_owned(),
+            sentence: "Not yet.".to_owned(),
+            missing: vec!["The rest.".to_owned()],
+        };
         Done::page(Said {
             outcome: Outcome::Refused,
             words: String::new(),
@@ -257,7 +324,7 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "09:06:20  mara     a   device            refused".to_owned(),
+                "09:06:20  mara     a     device              refused".to_owned(),
                 format!("{blank}Not yet."),
                 format!("{blank}· The rest."),
                 format!("{blank}possible from 09:07:10"),
@@ -269,7 +336,9 @@ mod tests {
 
     #[test]
     fn programs_read_a_line_of_json() {
-        let line = serde_json::to_value(step_line(&doing(Some(Outcome::Refused)), &refused(), true)).unwrap();
+        let line =
+            serde_json::to_value(step_line(&doing(Some(Outcome::Refused)), &refused(), true))
+                .unwrap();
         assert_eq!(
             line,
             serde_json::json!({

@@ -50,7 +50,12 @@ pub(crate) fn schedule(file: &DayFile, now: Timestamp) -> anyhow::Result<Schedul
 fn first_moment(file: &DayFile, day: Date) -> anyhow::Result<Option<Timestamp>> {
     let plans = plan_moments(file, day)?;
     let steps = step_moments(file, day)?;
-    Ok(plans.first().into_iter().chain(steps.first()).min().copied())
+    Ok(plans
+        .first()
+        .into_iter()
+        .chain(steps.first())
+        .min()
+        .copied())
 }
 
 fn moment(file: &DayFile, day: Date, at_s: u32) -> anyhow::Result<Timestamp> {
@@ -66,15 +71,24 @@ fn step_moments(file: &DayFile, day: Date) -> anyhow::Result<Vec<Timestamp>> {
         let before = moments.last().copied();
         let at = match (step.at, before) {
             (At::Clock(at_s), _) => moment(file, day, at_s)?,
-            (At::After(after_s), Some(before)) => before + SignedDuration::from_secs(i64::from(after_s)),
+            (At::After(after_s), Some(before)) => {
+                before + SignedDuration::from_secs(i64::from(after_s))
+            }
             (At::After(_), None) => {
-                bail!("{}:{}: the first step has no step before it: give it a time of day.", file.file, step.line)
+                bail!(
+                    "{}:{}: the first step has no step before it: give it a time of day.",
+                    file.file,
+                    step.line
+                )
             }
         };
         if before.is_some_and(|before| at < before) {
             bail!(
                 "{}:{}: step {} ({}) lies before the step that goes before it: time only moves forward.",
-                file.file, step.line, step.number, step.word()
+                file.file,
+                step.line,
+                step.number,
+                step.word()
             );
         }
         moments.push(at);
@@ -89,12 +103,19 @@ fn plan_moments(file: &DayFile, day: Date) -> anyhow::Result<Vec<Timestamp>> {
         let at = match (session.at_s, first_step) {
             (Some(at_s), _) => moment(file, day, at_s)?,
             (None, Some(first)) => moments.last().copied().unwrap_or(first).max(first),
-            (None, None) => bail!("{}:{}: there is no step: say `at` when session {:?} is planned.", file.file, session.line, session.name),
+            (None, None) => bail!(
+                "{}:{}: there is no step: say `at` when session {:?} is planned.",
+                file.file,
+                session.line,
+                session.name
+            ),
         };
         if moments.last().is_some_and(|before| at < *before) {
             bail!(
                 "{}:{}: session {:?} is planned before the session that stands before it: time only moves forward.",
-                file.file, session.line, session.name
+                file.file,
+                session.line,
+                session.name
             );
         }
         moments.push(at);
@@ -103,18 +124,28 @@ fn plan_moments(file: &DayFile, day: Date) -> anyhow::Result<Vec<Timestamp>> {
 }
 
 /// Plans and steps by time; at the same time plans come first.
-fn merged(file: &DayFile, plans: Vec<Timestamp>, steps: Vec<Timestamp>) -> anyhow::Result<Vec<(Timestamp, Cue<'_>)>> {
+fn merged(
+    file: &DayFile,
+    plans: Vec<Timestamp>,
+    steps: Vec<Timestamp>,
+) -> anyhow::Result<Vec<(Timestamp, Cue<'_>)>> {
     let mut cues = Vec::with_capacity(plans.len() + steps.len());
     let mut waiting = plans.into_iter().zip(&file.sessions).peekable();
     for (at, step) in steps.into_iter().zip(&file.steps) {
-        while let Some((planned_at, session)) = waiting.next_if(|(planned_at, _)| *planned_at <= at) {
+        while let Some((planned_at, session)) = waiting.next_if(|(planned_at, _)| *planned_at <= at)
+        {
             cues.push((planned_at, Cue::Plan(session)));
         }
-        let late = |(_, session): &(Timestamp, &SessionPlanned)| step.session() == Some(session.name.as_str());
+        let late = |(_, session): &(Timestamp, &SessionPlanned)| {
+            step.session() == Some(session.name.as_str())
+        };
         if waiting.clone().any(|session| late(&session)) {
             bail!(
                 "{}:{}: step {} ({}) comes before its session is planned: see `at` of the [[session]].",
-                file.file, step.line, step.number, step.word()
+                file.file,
+                step.line,
+                step.number,
+                step.word()
             );
         }
         cues.push((at, Cue::Step(step)));
@@ -142,7 +173,8 @@ mod tests {
             .collect())
     }
 
-    const SESSIONS: &str = "[[session]]\nname='a'\nby='mara'\n[[session]]\nname='b'\nby='mara'\nat='10:00'\n";
+    const SESSIONS: &str =
+        "[[session]]\nname='a'\nby='mara'\n[[session]]\nname='b'\nby='mara'\nat='10:00'\n";
 
     #[test]
     fn plans_come_first_and_relative_times_count_from_the_step_before() {
@@ -167,19 +199,39 @@ mod tests {
 
     #[test]
     fn time_only_moves_forward() {
-        let text = "day='next'\n[[step]]\nat='09:00'\ndo='wait'\n[[step]]\nat='08:59:59'\ndo='wait'\n";
+        let text =
+            "day='next'\n[[step]]\nat='09:00'\ndo='wait'\n[[step]]\nat='08:59:59'\ndo='wait'\n";
         let error = moments(text, "2026-03-02T13:00:00Z").unwrap_err();
-        assert!(error.starts_with("day.toml:5: step 2 (wait) lies before"), "{error}");
-        let error = moments("day='2026-03-01'\n[[step]]\nat='09:00'\ndo='wait'\n", "2026-03-02T13:00:00Z").unwrap_err();
-        assert!(error.contains("2026-03-01 09:00:00") && error.contains("2026-03-02 07:00:00"), "{error}");
-        let error = moments("day='next'\n[[step]]\nat='+00:01'\ndo='wait'\n", "2026-03-02T13:00:00Z").unwrap_err();
+        assert!(
+            error.starts_with("day.toml:5: step 2 (wait) lies before"),
+            "{error}"
+        );
+        let error = moments(
+            "day='2026-03-01'\n[[step]]\nat='09:00'\ndo='wait'\n",
+            "2026-03-02T13:00:00Z",
+        )
+        .unwrap_err();
+        assert!(
+            error.contains("2026-03-01 09:00:00") && error.contains("2026-03-02 07:00:00"),
+            "{error}"
+        );
+        let error = moments(
+            "day='next'\n[[step]]\nat='+00:01'\ndo='wait'\n",
+            "2026-03-02T13:00:00Z",
+        )
+        .unwrap_err();
         assert!(error.starts_with("day.toml:2:"), "{error}");
     }
 
     #[test]
     fn a_step_waits_for_its_plan() {
-        let text = format!("day='next'\n{SESSIONS}[[step]]\nat='09:00'\nby='mara'\nsession='b'\ndo='arrival'\n");
+        let text = format!(
+            "day='next'\n{SESSIONS}[[step]]\nat='09:00'\nby='mara'\nsession='b'\ndo='arrival'\n"
+        );
         let error = moments(&text, "2026-03-02T13:00:00Z").unwrap_err();
-        assert!(error.starts_with("day.toml:9: step 1 (arrival) comes before its session"), "{error}");
+        assert!(
+            error.starts_with("day.toml:9: step 1 (arrival) comes before its session"),
+            "{error}"
+        );
     }
 }

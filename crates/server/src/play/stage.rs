@@ -64,7 +64,8 @@ pub(crate) async fn clock(demo: &Rc<Demo>) -> anyhow::Result<Timestamp> {
 
 async fn demo_page(desk: &mut Phone) -> anyhow::Result<(String, Timestamp)> {
     let page = desk.get(DEMO).await?;
-    page::demo(page.answer.html()?).context("This server is no demo: a day is played in a demo alone")
+    page::demo(page.answer.html()?)
+        .context("This server is no demo: a day is played in a demo alone")
 }
 
 impl<'a> Stage<'a> {
@@ -73,13 +74,32 @@ impl<'a> Stage<'a> {
     /// # Errors
     /// The file names somebody who is not among them.
     pub(crate) fn set(setting: Setting<'a>, people: Vec<DemoPerson>) -> anyhow::Result<Self> {
-        let Setting { file, day, exports_dir, demo, now } = setting;
-        let names: BTreeMap<String, String> = people.iter().map(|person| (person.login.clone(), person.name.clone())).collect();
-        let plans = file.sessions.iter().map(|session| (session.line, session.by.as_str()));
-        let steps = file.steps.iter().filter_map(|step| Some((step.line, step.by()?)));
+        let Setting {
+            file,
+            day,
+            exports_dir,
+            demo,
+            now,
+        } = setting;
+        let names: BTreeMap<String, String> = people
+            .iter()
+            .map(|person| (person.login.clone(), person.name.clone()))
+            .collect();
+        let plans = file
+            .sessions
+            .iter()
+            .map(|session| (session.line, session.by.as_str()));
+        let steps = file
+            .steps
+            .iter()
+            .filter_map(|step| Some((step.line, step.by()?)));
         if let Some((line, by)) = plans.chain(steps).find(|(_, by)| !names.contains_key(*by)) {
             let known: Vec<&str> = names.keys().map(String::as_str).collect();
-            bail!("{}:{line}: nobody signs in as {by:?}. The demo has: {}.", file.file, known.join(", "));
+            bail!(
+                "{}:{line}: nobody signs in as {by:?}. The demo has: {}.",
+                file.file,
+                known.join(", ")
+            );
         }
         Ok(Self {
             file,
@@ -88,7 +108,10 @@ impl<'a> Stage<'a> {
             desk: Phone::new(Rc::clone(&demo)),
             demo,
             phones: BTreeMap::new(),
-            pins: people.into_iter().map(|person| (person.login, person.pin)).collect(),
+            pins: people
+                .into_iter()
+                .map(|person| (person.login, person.pin))
+                .collect(),
             names,
             sessions: BTreeMap::new(),
             entries: BTreeMap::new(),
@@ -104,15 +127,23 @@ impl<'a> Stage<'a> {
         if at == self.now {
             return Ok(());
         }
-        let page = self.desk.post(CLOCK, &[("to".to_owned(), at.to_string())]).await?;
+        let page = self
+            .desk
+            .post(CLOCK, &[("to".to_owned(), at.to_string())])
+            .await?;
         let html = page.answer.html()?;
         match page::demo(html) {
             Some((_, now)) if now == at => {
                 self.now = at;
                 Ok(())
             }
-            Some((_, now)) => bail!("The demo's clock stands at {now} instead of {at}: does something else move it?"),
-            None => bail!("The demo's clock cannot be held at {at}: {}", sentence(html)),
+            Some((_, now)) => bail!(
+                "The demo's clock stands at {now} instead of {at}: does something else move it?"
+            ),
+            None => bail!(
+                "The demo's clock cannot be held at {at}: {}",
+                sentence(html)
+            ),
         }
     }
 
@@ -128,9 +159,18 @@ impl<'a> Stage<'a> {
             };
             let (id, by) = (id.clone(), by.clone());
             let floor = self.open(&by, &format!("/floor/sessions/{id}")).await?;
-            let record = self.open(&by, &format!("/floor/sessions/{id}/record")).await?;
-            let read = state::read(&session.name, &id, floor.answer.html()?, record.answer.html()?);
-            states.push(read.with_context(|| format!("The pages of session {:?} show no session", session.name))?);
+            let record = self
+                .open(&by, &format!("/floor/sessions/{id}/record"))
+                .await?;
+            let read = state::read(
+                &session.name,
+                &id,
+                floor.answer.html()?,
+                record.answer.html()?,
+            );
+            states.push(read.with_context(|| {
+                format!("The pages of session {:?} show no session", session.name)
+            })?);
         }
         Ok(states)
     }
@@ -153,7 +193,12 @@ impl<'a> Stage<'a> {
     }
 
     /// Sends a form from somebody's phone. When the sign-in has ended, it does what the page says: sign in, send again.
-    async fn send(&mut self, by: &str, action: &str, pairs: &[(String, String)]) -> anyhow::Result<Page> {
+    async fn send(
+        &mut self,
+        by: &str,
+        action: &str,
+        pairs: &[(String, String)],
+    ) -> anyhow::Result<Page> {
         let page = self.phone(by).post(action, pairs).await?;
         if !page.asks_to_sign_in() {
             return Ok(page);
@@ -164,7 +209,9 @@ impl<'a> Stage<'a> {
 
     fn phone(&mut self, by: &str) -> &mut Phone {
         let demo = Rc::clone(&self.demo);
-        self.phones.entry(by.to_owned()).or_insert_with(|| Phone::new(demo))
+        self.phones
+            .entry(by.to_owned())
+            .or_insert_with(|| Phone::new(demo))
     }
 
     /// Signs in with today's code, the name and the PIN, through the page.
@@ -172,12 +219,20 @@ impl<'a> Stage<'a> {
         let (code, _) = demo_page(&mut self.desk).await?;
         let pin = self.pins.get(by).cloned().unwrap_or_default();
         let given = [("code", code), ("name", by.to_owned()), ("pin", pin)];
-        let fields = given.map(|(name, value)| Field { line: 0, name: name.to_owned(), given: Given::One(value) });
+        let fields = given.map(|(name, value)| Field {
+            line: 0,
+            name: name.to_owned(),
+            given: Given::One(value),
+        });
         let page = self.phone(by).get(SIGN_IN).await?;
-        let mut form = Form::find(page.answer.html()?, "form[action=\"/floor/sign-in\"]").context("The sign-in page has no form")?;
+        let mut form = Form::find(page.answer.html()?, "form[action=\"/floor/sign-in\"]")
+            .context("The sign-in page has no form")?;
         let filled = form.fill(&fields, &self.filling());
         if let Err(misfit) = filled {
-            bail!("The sign-in page asks for something else: {}.", misfit.sentence);
+            bail!(
+                "The sign-in page asks for something else: {}.",
+                misfit.sentence
+            );
         }
         let page = self.phone(by).post(&form.action, &form.pairs()).await?;
         if page.asks_to_sign_in() || !self.phone(by).is_signed_in() {
@@ -187,12 +242,19 @@ impl<'a> Stage<'a> {
     }
 
     fn filling(&self) -> Filling<'_> {
-        Filling { now: self.now.to_zoned(self.file.zone.clone()), people: &self.names, entries: &self.entries }
+        Filling {
+            now: self.now.to_zoned(self.file.zone.clone()),
+            people: &self.names,
+            entries: &self.entries,
+        }
     }
 }
 
 /// The page's sentence about what is wrong.
 fn sentence(html: &str) -> String {
     let refusal = page::said(html).and_then(|said| said.refusal);
-    refusal.map_or_else(|| "the page does not say why.".to_owned(), |Refused { sentence, .. }| sentence)
+    refusal.map_or_else(
+        || "the page does not say why.".to_owned(),
+        |Refused { sentence, .. }| sentence,
+    )
 }

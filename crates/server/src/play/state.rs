@@ -104,7 +104,13 @@ pub(crate) fn read(session: &str, id: &str, floor: &str, record: &str) -> Option
     first(&floor, "main[data-session][data-phase]")?;
     let attr = |name: &str| main.attr(name).unwrap_or_default();
     let summary = summary(&record);
-    let value = |label: &str| summary.iter().find(|pair| pair.0 == label).map(|pair| pair.1.clone()).unwrap_or_default();
+    let value = |label: &str| {
+        summary
+            .iter()
+            .find(|pair| pair.0 == label)
+            .map(|pair| pair.1.clone())
+            .unwrap_or_default()
+    };
     Some(SessionState {
         session: session.to_owned(),
         id: id.to_owned(),
@@ -112,31 +118,65 @@ pub(crate) fn read(session: &str, id: &str, floor: &str, record: &str) -> Option
         phase: attr("data-phase").to_owned(),
         version: attr("data-version").parse().ok()?,
         next: first(&floor, ".next .what").map(words).unwrap_or_default(),
-        due: all(floor.root_element(), ".dues li").into_iter().map(words).collect(),
+        due: all(floor.root_element(), ".dues li")
+            .into_iter()
+            .map(words)
+            .collect(),
         clocks: clocks(&floor),
         dose: value("Dose"),
         notices: notices(&floor),
-        vitals: rows(&record, "section[aria-labelledby=\"readings\"] tbody tr").into_iter().map(reading).collect(),
-        devices: rows(&record, "section[aria-labelledby=\"devices\"] tbody tr").into_iter().map(device).collect(),
+        vitals: rows(&record, "section[aria-labelledby=\"readings\"] tbody tr")
+            .into_iter()
+            .map(reading)
+            .collect(),
+        devices: rows(&record, "section[aria-labelledby=\"devices\"] tbody tr")
+            .into_iter()
+            .map(device)
+            .collect(),
         marks: marks(&record),
-        timeline: all(record.root_element(), ".timeline li[data-event]").into_iter().map(entry).collect(),
+        timeline: all(record.root_element(), ".timeline li[data-event]")
+            .into_iter()
+            .map(entry)
+            .collect(),
         summary,
     })
 }
 
 fn summary(record: &Html) -> Vec<(String, String)> {
-    let labels = all(record.root_element(), "section[aria-labelledby=\"summary\"] dt").into_iter().map(words);
-    labels.zip(all(record.root_element(), "section[aria-labelledby=\"summary\"] dd").into_iter().map(words)).collect()
+    let labels = all(
+        record.root_element(),
+        "section[aria-labelledby=\"summary\"] dt",
+    )
+    .into_iter()
+    .map(words);
+    labels
+        .zip(
+            all(
+                record.root_element(),
+                "section[aria-labelledby=\"summary\"] dd",
+            )
+            .into_iter()
+            .map(words),
+        )
+        .collect()
 }
 
 fn part(element: ElementRef<'_>, css: &'static str) -> String {
-    all(element, css).first().copied().map(words).unwrap_or_default()
+    all(element, css)
+        .first()
+        .copied()
+        .map(words)
+        .unwrap_or_default()
 }
 
 fn clocks(floor: &Html) -> Vec<ClockShown> {
     all(floor.root_element(), ".clocks .clock")
         .into_iter()
-        .map(|clock| ClockShown { label: part(clock, "dt"), value: part(clock, ".clock-value"), hint: part(clock, ".hint") })
+        .map(|clock| ClockShown {
+            label: part(clock, "dt"),
+            value: part(clock, ".clock-value"),
+            hint: part(clock, ".hint"),
+        })
         .collect()
 }
 
@@ -153,7 +193,10 @@ fn notices(floor: &Html) -> Vec<NoticeShown> {
 
 /// The cells of each row, its head first.
 fn rows(record: &Html, css: &'static str) -> Vec<Vec<String>> {
-    all(record.root_element(), css).into_iter().map(|row| all(row, "th, td").into_iter().map(words).collect()).collect()
+    all(record.root_element(), css)
+        .into_iter()
+        .map(|row| all(row, "th, td").into_iter().map(words).collect())
+        .collect()
 }
 
 fn reading(cells: Vec<String>) -> ReadingShown {
@@ -184,14 +227,19 @@ fn device(cells: Vec<String>) -> DeviceShown {
 }
 
 fn marks(record: &Html) -> Vec<MarkShown> {
-    all(record.root_element(), "section[aria-labelledby=\"marks\"] [data-mark]")
-        .into_iter()
-        .map(|mark| MarkShown {
-            kind: mark.attr("data-mark").unwrap_or_default().to_owned(),
-            words: part(mark, ".chip"),
-            deviation: all(mark, ".small").into_iter().any(|small| words(small) == "deviation"),
-        })
-        .collect()
+    all(
+        record.root_element(),
+        "section[aria-labelledby=\"marks\"] [data-mark]",
+    )
+    .into_iter()
+    .map(|mark| MarkShown {
+        kind: mark.attr("data-mark").unwrap_or_default().to_owned(),
+        words: part(mark, ".chip"),
+        deviation: all(mark, ".small")
+            .into_iter()
+            .any(|small| words(small) == "deviation"),
+    })
+    .collect()
 }
 
 fn entry(line: ElementRef<'_>) -> EntryShown {
@@ -199,9 +247,16 @@ fn entry(line: ElementRef<'_>) -> EntryShown {
     EntryShown {
         number: attr("data-event").parse().unwrap_or_default(),
         kind: attr("data-kind").to_owned(),
-        at: all(line, "time").first().and_then(|time| time.attr("datetime")).unwrap_or_default().to_owned(),
+        at: all(line, "time")
+            .first()
+            .and_then(|time| time.attr("datetime"))
+            .unwrap_or_default()
+            .to_owned(),
         what: part(line, ".what"),
-        details: all(line, ".details > span").into_iter().map(words).collect(),
+        details: all(line, ".details > span")
+            .into_iter()
+            .map(words)
+            .collect(),
         by: part(line, ".by"),
         marks: all(line, "[data-mark]").into_iter().map(words).collect(),
         corrected: line.value().classes().any(|class| class == "struck"),
@@ -232,17 +287,49 @@ mod tests {
     #[test]
     fn the_state_is_read_from_both_pages() {
         let state = read("a", "7", FLOOR, RECORD).unwrap();
-        assert_eq!((state.phase.as_str(), state.version, state.patient.as_str()), ("monitoring", 9, "Adalyn J Brookhollow"));
+        assert_eq!(
+            (state.phase.as_str(), state.version, state.patient.as_str()),
+            ("monitoring", 9, "Adalyn J Brookhollow")
+        );
         assert_eq!(state.next, "Blood pressure at 40 minutes");
         assert_eq!(state.due, ["Last pressure 11:07"]);
-        assert_eq!((state.clocks[0].value.as_str(), state.clocks[0].hint.as_str()), ("31:10", "at 09:02:10"));
+        assert_eq!(
+            (
+                state.clocks[0].value.as_str(),
+                state.clocks[0].hint.as_str()
+            ),
+            ("31:10", "at 09:02:10")
+        );
         assert_eq!(state.dose, "56 mg of 56 mg, 4 sprays");
         assert_eq!(state.notices[0].lines, ["The readiness judgement."]);
-        assert_eq!((state.vitals[0].pressure.as_str(), state.vitals[0].respiration.as_str(), state.vitals[0].moaas.as_str()), ("128/82", "", "5"));
-        assert_eq!((state.devices[0].lot.as_str(), state.devices[0].dose.as_str()), ("7K3301", "28 mg"));
-        assert_eq!(state.marks.iter().map(|mark| mark.deviation).collect::<Vec<_>>(), [true, false]);
+        assert_eq!(
+            (
+                state.vitals[0].pressure.as_str(),
+                state.vitals[0].respiration.as_str(),
+                state.vitals[0].moaas.as_str()
+            ),
+            ("128/82", "", "5")
+        );
+        assert_eq!(
+            (
+                state.devices[0].lot.as_str(),
+                state.devices[0].dose.as_str()
+            ),
+            ("7K3301", "28 mg")
+        );
+        assert_eq!(
+            state
+                .marks
+                .iter()
+                .map(|mark| mark.deviation)
+                .collect::<Vec<_>>(),
+            [true, false]
+        );
         let entry = &state.timeline[0];
-        assert_eq!((entry.number, entry.kind.as_str(), entry.corrected), (4, "device_given", true));
+        assert_eq!(
+            (entry.number, entry.kind.as_str(), entry.corrected),
+            (4, "device_given", true)
+        );
         assert_eq!(entry.details, ["lot 7K3301", "28 mg"]);
         assert_eq!(entry.marks, ["The rest was 4:10"]);
         assert!(read("a", "7", FLOOR, "<main data-page=\"fault\"></main>").is_none());

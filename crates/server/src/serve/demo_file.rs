@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::files;
 
-/// A handful of people.
-const BYTES_MAX: u64 = 64 * 1024;
+/// A handful of people, and the sessions of clinics for load tests.
+const BYTES_MAX: u64 = 4 * 1024 * 1024;
 
 /// What the screen shows.
 #[derive(Serialize, Deserialize)]
@@ -20,6 +20,19 @@ pub(crate) struct DemoFile {
     pub(crate) code: String,
     /// Who can sign in.
     pub(crate) people: Vec<DemoPerson>,
+    /// Clinics for load tests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) load: Vec<DemoLoad>,
+}
+
+/// A clinic for load tests.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct DemoLoad {
+    pub(crate) code: String,
+    pub(crate) login: String,
+    pub(crate) pin: String,
+    /// Open sessions whose patients have arrived.
+    pub(crate) sessions: Vec<String>,
 }
 
 /// A made-up person of the demo.
@@ -48,7 +61,7 @@ impl DemoFile {
 ///
 /// # Errors
 /// The clinic cannot be made, or was made and its PINs were lost.
-pub(crate) async fn prepare(app: &App, file: &Path) -> anyhow::Result<()> {
+pub(crate) async fn prepare(app: &App, file: &Path, load: Option<&str>) -> anyhow::Result<()> {
     let made = app
         .demo_seed()
         .await
@@ -74,6 +87,7 @@ pub(crate) async fn prepare(app: &App, file: &Path) -> anyhow::Result<()> {
         &DemoFile {
             code: String::new(),
             people,
+            load: Vec::new(),
         },
     )?;
     let mut demo = DemoFile::read(file)?;
@@ -81,8 +95,49 @@ pub(crate) async fn prepare(app: &App, file: &Path) -> anyhow::Result<()> {
         .demo_code()
         .await
         .map_err(|error| anyhow::anyhow!("Today's code cannot be made: {error}"))?;
+    if let Some(load) = load {
+        demo.load = load_clinics(app, load).await?;
+    }
     write(file, &demo)
 }
+
+/// Makes the clinics of `50x20+200`: fifty with twenty sessions each, and one with two hundred.
+async fn load_clinics(app: &App, load: &str) -> anyhow::Result<Vec<DemoLoad>> {
+    let parsed = || {
+        let (many, hot) = load.split_once('+')?;
+        let (clinics, sessions) = many.split_once('x')?;
+        Some((
+            clinics.parse::<u32>().ok()?,
+            sessions.parse::<u32>().ok()?,
+            hot.parse::<u32>().ok()?,
+        ))
+    };
+    let (clinics, sessions, hot) = parsed()
+        .filter(|(clinics, sessions, hot)| {
+            *clinics <= LOAD_MAX && *sessions <= LOAD_MAX && *hot <= LOAD_MAX
+        })
+        .with_context(|| {
+            format!("`{load}` is not CLINICSxSESSIONS+SESSIONS, each at most {LOAD_MAX}")
+        })?;
+    let each = (0..clinics).map(|_| sessions).chain([hot]);
+    let mut made = Vec::new();
+    for (number, sessions) in (1..).zip(each) {
+        let clinic = app
+            .demo_load_clinic(number, sessions)
+            .await
+            .map_err(|error| anyhow::anyhow!("A clinic for the load cannot be made: {error}"))?;
+        made.push(DemoLoad {
+            code: clinic.code,
+            login: clinic.login,
+            pin: clinic.pin,
+            sessions: clinic.sessions.iter().map(ToString::to_string).collect(),
+        });
+    }
+    Ok(made)
+}
+
+/// More clinics or sessions than a load test needs would only make the start long.
+const LOAD_MAX: u32 = 1_000;
 
 fn write(file: &Path, demo: &DemoFile) -> anyhow::Result<()> {
     files::replace(file, &serde_json::to_vec_pretty(demo)?, 0o600, None)

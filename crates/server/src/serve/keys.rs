@@ -130,6 +130,7 @@ mod tests {
             &layout,
             "127.0.0.1:1".parse().unwrap(),
             "https://localhost:1",
+            None,
             &account,
         )
         .unwrap();

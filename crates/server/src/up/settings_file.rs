@@ -38,9 +38,14 @@ pub(crate) fn write(
     layout: &Layout,
     listen: SocketAddr,
     origin: &str,
+    load: Option<&str>,
     owner: &Account,
 ) -> anyhow::Result<()> {
-    let text = format!("{HEADING}{}", table(layout, listen, origin));
+    let mut settings = table(layout, listen, origin);
+    if let Some(load) = load {
+        settings.insert("demo_load".to_owned(), Value::String(load.to_owned()));
+    }
+    let text = format!("{HEADING}{settings}");
     files::replace(&layout.server_config(), text.as_bytes(), 0o644, Some(owner))
 }
 

@@ -10,7 +10,12 @@ async fn exported() -> (Floor, Vec<u8>, VerifierKey) {
     let mut floor = Floor::planned().await;
     floor.to_discharge().await;
     let prescriber = floor.world.ctx("tobias").await;
-    let file = floor.world.app.export(&prescriber, floor.session, ExportKind::Bundle).await.unwrap();
+    let file = floor
+        .world
+        .app
+        .export(&prescriber, floor.session, ExportKind::Bundle)
+        .await
+        .unwrap();
     let key = VerifierKey::parse(&floor.world.app.key_text().unwrap()).unwrap();
     (floor, file.bytes, key)
 }
@@ -22,9 +27,17 @@ async fn t7_a_bundle_verifies_offline_with_the_key() {
     assert!(report.is_origin_proved());
     assert_eq!(report.session, floor.session);
     assert_eq!(report.mode, ledger::Mode::Demo);
-    assert!(report.persons.iter().any(|person| person.name.as_deref() == Some("Mara Quillfeather")));
+    assert!(
+        report
+            .persons
+            .iter()
+            .any(|person| person.name.as_deref() == Some("Mara Quillfeather"))
+    );
     let without = verify(&bundle, &Trust::None).unwrap();
-    assert!(!without.is_origin_proved(), "without a key from outside the origin is not proved");
+    assert!(
+        !without.is_origin_proved(),
+        "without a key from outside the origin is not proved"
+    );
     floor.world.ledger_verifies().await;
 }
 
@@ -49,8 +62,14 @@ async fn t7_any_byte_changed_is_found() {
                 _ => &mut altered.checkpoint,
             };
             part[at] ^= 1;
-            let passed = altered.to_zip().ok().and_then(|zip| verify(&zip, &trust).ok());
-            assert!(passed.is_none(), "byte {at} of {name} was changed and nobody noticed");
+            let passed = altered
+                .to_zip()
+                .ok()
+                .and_then(|zip| verify(&zip, &trust).ok());
+            assert!(
+                passed.is_none(),
+                "byte {at} of {name} was changed and nobody noticed"
+            );
         }
     }
 }
@@ -79,8 +98,17 @@ async fn a_later_bundle_continues_the_checkpoint_of_an_earlier_one() {
     let (floor, first, _key) = exported().await;
     let earlier = BundleParts::from_zip(&first).unwrap().checkpoint;
     let prescriber = floor.world.ctx("tobias").await;
-    let second = floor.world.app.export(&prescriber, floor.session, ExportKind::Bundle).await.unwrap();
-    let report = verify(&second.bytes, &Trust::Checkpoint(ledger::Note::parse(&earlier).unwrap())).unwrap();
+    let second = floor
+        .world
+        .app
+        .export(&prescriber, floor.session, ExportKind::Bundle)
+        .await
+        .unwrap();
+    let report = verify(
+        &second.bytes,
+        &Trust::Checkpoint(ledger::Note::parse(&earlier).unwrap()),
+    )
+    .unwrap();
     assert!(report.is_origin_proved());
 }
 
@@ -88,17 +116,37 @@ async fn a_later_bundle_continues_the_checkpoint_of_an_earlier_one() {
 async fn an_export_leaves_its_entries_and_waits_for_the_end() {
     let mut floor = Floor::planned().await;
     let prescriber = floor.world.ctx("tobias").await;
-    let early = floor.world.app.export(&prescriber, floor.session, ExportKind::Bundle).await;
+    let early = floor
+        .world
+        .app
+        .export(&prescriber, floor.session, ExportKind::Bundle)
+        .await;
     assert!(matches!(early, Err(app::AppError::BadInput(_))));
     floor.to_discharge().await;
     floor.refresh().await;
-    let refused = floor.world.app.export(&floor.nurse, floor.session, ExportKind::Bundle).await;
-    assert!(matches!(refused, Err(app::AppError::NotFound)), "a bundle is not the floor's to take");
-    let pdf = floor.world.app.export(&floor.nurse, floor.session, ExportKind::Pdf).await.unwrap();
+    let refused = floor
+        .world
+        .app
+        .export(&floor.nurse, floor.session, ExportKind::Bundle)
+        .await;
+    assert!(
+        matches!(refused, Err(app::AppError::NotFound)),
+        "a bundle is not the floor's to take"
+    );
+    let pdf = floor
+        .world
+        .app
+        .export(&floor.nurse, floor.session, ExportKind::Pdf)
+        .await
+        .unwrap();
     assert!(pdf.bytes.starts_with(b"%PDF-"));
     let owner = floor.world.ctx("imogen").await;
     let log = floor.world.app.audit_page(&owner, None).await.unwrap();
     assert!(log.lines.iter().any(|line| line.kind == "exported"));
-    assert!(log.lines.iter().any(|line| line.kind == "opened" && line.purpose == "export"));
+    assert!(
+        log.lines
+            .iter()
+            .any(|line| line.kind == "opened" && line.purpose == "export")
+    );
     floor.world.ledger_verifies().await;
 }

@@ -8,8 +8,15 @@ use crate::day::Floor;
 
 /// What the day wrote in plain words, and what pages show of it.
 const CANARIES: [&str; 9] = [
-    "Brookhollow", "Adalyn", "1984-05-17", "\"systolic\":137", "137/86", "LK4471", "Brother, in the waiting room",
-    "Mara Quillfeather", "Larkspur",
+    "Brookhollow",
+    "Adalyn",
+    "1984-05-17",
+    "\"systolic\":137",
+    "137/86",
+    "LK4471",
+    "Brother, in the waiting room",
+    "Mara Quillfeather",
+    "Larkspur",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -19,14 +26,35 @@ async fn k2_nothing_of_a_day_can_be_read_in_the_databases_files() {
     let mut floor = Floor::planned_in(World::demo_in(database).await).await;
     floor.to_discharge().await;
     floor.refresh().await;
-    let page = floor.world.app.session_page(&floor.nurse, floor.session).await.unwrap();
-    assert_eq!(page.patient.last_name, "Brookhollow", "the canary is the patient of this day");
-    floor.world.database.superuser().await.batch_execute("CHECKPOINT").await.unwrap();
+    let page = floor
+        .world
+        .app
+        .session_page(&floor.nurse, floor.session)
+        .await
+        .unwrap();
+    assert_eq!(
+        page.patient.last_name, "Brookhollow",
+        "the canary is the patient of this day"
+    );
+    floor
+        .world
+        .database
+        .superuser()
+        .await
+        .batch_execute("CHECKPOINT")
+        .await
+        .unwrap();
 
     let mut keys = key_bytes(&floor.world.folder);
     assert!(!keys.is_empty());
     keys.extend(CANARIES.map(|canary| canary.as_bytes().to_vec()));
-    keys.extend(floor.world.people.iter().map(|person| format!("PIN {}", person.pin).into_bytes()));
+    keys.extend(
+        floor
+            .world
+            .people
+            .iter()
+            .map(|person| format!("PIN {}", person.pin).into_bytes()),
+    );
     let mut files = 0;
     search(cluster.socket_dir(), &keys, &mut files);
     assert!(files > 100, "heap, WAL and logs were searched");
@@ -34,16 +62,26 @@ async fn k2_nothing_of_a_day_can_be_read_in_the_databases_files() {
     // The search finds what is there: a canary in plain is found.
     let client = floor.world.database.superuser().await;
     client.batch_execute("SET app.migrating = 'yes'; CREATE TABLE plain (words text); INSERT INTO plain VALUES ('Brookhollow'); CHECKPOINT").await.unwrap();
-    assert!(found(cluster.socket_dir(), b"Brookhollow"), "a search that finds nothing proves nothing");
+    assert!(
+        found(cluster.socket_dir(), b"Brookhollow"),
+        "a search that finds nothing proves nothing"
+    );
 }
 
 /// The root key and every wrapped key's secret part, as they lie in the key folders.
 fn key_bytes(folder: &Path) -> Vec<Vec<u8>> {
     let mut keys = Vec::new();
-    for file in files_below(folder).into_iter().filter(|file| !file.starts_with(folder.join("anchor"))) {
+    for file in files_below(folder)
+        .into_iter()
+        .filter(|file| !file.starts_with(folder.join("anchor")))
+    {
         let bytes = std::fs::read(&file).unwrap();
         // The tail of a wrapped key is cipher and tag: no two are alike, and none belongs into the database.
-        if let Some(tail) = bytes.len().checked_sub(24).map(|from| bytes[from..].to_vec()) {
+        if let Some(tail) = bytes
+            .len()
+            .checked_sub(24)
+            .map(|from| bytes[from..].to_vec())
+        {
             keys.push(tail);
         }
     }
@@ -52,7 +90,9 @@ fn key_bytes(folder: &Path) -> Vec<Vec<u8>> {
 
 fn search(folder: &Path, needles: &[Vec<u8>], files: &mut usize) {
     for file in files_below(folder) {
-        let Ok(bytes) = std::fs::read(&file) else { continue };
+        let Ok(bytes) = std::fs::read(&file) else {
+            continue;
+        };
         *files += 1;
         for needle in needles {
             assert!(
@@ -66,7 +106,9 @@ fn search(folder: &Path, needles: &[Vec<u8>], files: &mut usize) {
 }
 
 fn found(folder: &Path, needle: &[u8]) -> bool {
-    files_below(folder).iter().any(|file| std::fs::read(file).is_ok_and(|bytes| contains(&bytes, needle)))
+    files_below(folder)
+        .iter()
+        .any(|file| std::fs::read(file).is_ok_and(|bytes| contains(&bytes, needle)))
 }
 
 fn contains(bytes: &[u8], needle: &[u8]) -> bool {
@@ -75,7 +117,9 @@ fn contains(bytes: &[u8], needle: &[u8]) -> bool {
 
 fn files_below(folder: &Path) -> Vec<std::path::PathBuf> {
     let mut files = Vec::new();
-    let Ok(entries) = std::fs::read_dir(folder) else { return files };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return files;
+    };
     for entry in entries.flatten() {
         match entry.file_type() {
             Ok(kind) if kind.is_dir() => files.extend(files_below(&entry.path())),

@@ -14,14 +14,21 @@ async fn k2_one_key_place_lost_all_still_opens_and_the_place_is_filled_again() {
     std::fs::remove_dir_all(&lost).unwrap();
     floor.must(vitals(PRESSURES[0])).await;
     std::fs::create_dir(&lost).unwrap();
-    let database = testkit::Database { place: floor.world.database.place.clone() };
+    let database = testkit::Database {
+        place: floor.world.database.place.clone(),
+    };
     floor.world = floor.world.reopened(database).await;
     floor.world.vault.store().tend().unwrap();
     floor.must(vitals(PRESSURES[1])).await;
     // And now the other place goes: what was filled again carries it alone.
     std::fs::remove_dir_all(floor.world.folder.join("keys-b")).unwrap();
     floor.refresh().await;
-    let page = floor.world.app.session_page(&floor.nurse, floor.session).await.unwrap();
+    let page = floor
+        .world
+        .app
+        .session_page(&floor.nurse, floor.session)
+        .await
+        .unwrap();
     assert_eq!(page.version, 4);
 }
 
@@ -31,17 +38,33 @@ async fn b2_a_unit_destroyed_while_a_place_was_away_cannot_be_revived_by_it() {
     floor.must(Command::Arrive).await;
     let clinic: uuid::Uuid = {
         let client = floor.world.database.superuser().await;
-        client.query_one("SELECT clinic FROM clinic", &[]).await.unwrap().get(0)
+        client
+            .query_one("SELECT clinic FROM clinic", &[])
+            .await
+            .unwrap()
+            .get(0)
     };
-    let (place, away) = (floor.world.folder.join("keys-b"), floor.world.folder.join("away"));
+    let (place, away) = (
+        floor.world.folder.join("keys-b"),
+        floor.world.folder.join("away"),
+    );
     std::fs::rename(&place, &away).unwrap();
-    let destroyed = floor.world.vault.unit_destroy(ClinicId(clinic), UnitId(floor.session)).unwrap();
-    assert!(matches!(destroyed, vault::Destruction::Awaited { .. }), "the place that is away is still awaited");
+    let destroyed = floor
+        .world
+        .vault
+        .unit_destroy(ClinicId(clinic), UnitId(floor.session))
+        .unwrap();
+    assert!(
+        matches!(destroyed, vault::Destruction::Awaited { .. }),
+        "the place that is away is still awaited"
+    );
     std::fs::rename(&away, &place).unwrap();
     floor.world.vault.store().tend().unwrap();
     floor.refresh().await;
     assert!(opens(&floor).await.is_err(), "while running");
-    let database = testkit::Database { place: floor.world.database.place.clone() };
+    let database = testkit::Database {
+        place: floor.world.database.place.clone(),
+    };
     floor.world = floor.world.reopened(database).await;
     floor.refresh().await;
     assert!(opens(&floor).await.is_err(), "after a restart");
@@ -50,7 +73,12 @@ async fn b2_a_unit_destroyed_while_a_place_was_away_cannot_be_revived_by_it() {
 }
 
 async fn opens(floor: &Floor) -> Result<(), AppError> {
-    floor.world.app.session_page(&floor.nurse, floor.session).await.map(|_page| ())
+    floor
+        .world
+        .app
+        .session_page(&floor.nurse, floor.session)
+        .await
+        .map(|_page| ())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,7 +88,9 @@ async fn a_restored_database_stops_signing_and_new_opens_until_recover_names_the
     floor.world.app.epoch_tick().await.unwrap();
     floor.world.app.close();
     let an_hour_ago = floor.world.database.copy().await;
-    let database = testkit::Database { place: floor.world.database.place.clone() };
+    let database = testkit::Database {
+        place: floor.world.database.place.clone(),
+    };
     floor.world = floor.world.reopened(database).await;
     floor.must(vitals(PRESSURES[0])).await;
     floor.must(vitals(PRESSURES[1])).await;
@@ -69,7 +99,10 @@ async fn a_restored_database_stops_signing_and_new_opens_until_recover_names_the
 
     floor.world = floor.world.reopened(an_hour_ago).await;
     floor.refresh().await;
-    assert!(floor.world.app.epoch_tick().await.is_err(), "what was anchored is not there");
+    assert!(
+        floor.world.app.epoch_tick().await.is_err(),
+        "what was anchored is not there"
+    );
     assert!(floor.world.app.halted());
     assert!(matches!(opens(&floor).await, Err(AppError::Unavailable(_))));
 
@@ -86,7 +119,16 @@ async fn a_restored_database_stops_signing_and_new_opens_until_recover_names_the
     // The day goes on, and its bundle spans both generations.
     floor.to_discharge_from_arrival().await;
     let prescriber = floor.world.ctx("tobias").await;
-    let bundle = floor.world.app.export(&prescriber, floor.session, app::treatment::ExportKind::Bundle).await.unwrap();
+    let bundle = floor
+        .world
+        .app
+        .export(
+            &prescriber,
+            floor.session,
+            app::treatment::ExportKind::Bundle,
+        )
+        .await
+        .unwrap();
     let key = ledger::VerifierKey::parse(&floor.world.app.key_text().unwrap()).unwrap();
     let report = ledger::bundle::verify(&bundle.bytes, &ledger::bundle::Trust::Key(key)).unwrap();
     assert_eq!(report.generations, vec![1, 2]);

@@ -1,11 +1,12 @@
 //! A treatment day, played through the use cases: what other tests stand on.
 
-use app::Ctx;
 use app::AppError;
+use app::Ctx;
 use app::treatment::{Planning, Saved, Submission};
 use domain::treatment::{
-    Answer, Basis, ChecklistAnswer, Clearing, Command, DeviceOutcome, DeviceUse, Discharge, Enrolment, EpisodeKind,
-    FirstTreatment, Indication, PatientId, PersonId, Plan, Pressure, Readiness, Vitals, YesNo,
+    Answer, Basis, ChecklistAnswer, Clearing, Command, DeviceOutcome, DeviceUse, Discharge,
+    Enrolment, EpisodeKind, FirstTreatment, Indication, PatientId, PersonId, Plan, Pressure,
+    Readiness, Vitals, YesNo,
 };
 use jiff::SignedDuration;
 use jiff::civil::date;
@@ -32,7 +33,11 @@ impl Floor {
     pub(crate) async fn planned_in(world: World) -> Self {
         let nurse = world.ctx("mara").await;
         let session = plan(&world, &nurse).await;
-        Self { world, nurse, session }
+        Self {
+            world,
+            nurse,
+            session,
+        }
     }
 
     /// As the nurse's request at the clock's time, under a sign-in of its own.
@@ -44,7 +49,10 @@ impl Floor {
     pub(crate) async fn step(&mut self, command: Command) -> Result<Saved, AppError> {
         self.refresh().await;
         let submission = submission(self.world.app.id(), u32::MAX, command);
-        self.world.app.record(&self.nurse, self.session, submission).await
+        self.world
+            .app
+            .record(&self.nurse, self.session, submission)
+            .await
     }
 
     /// Plays the session to its discharge.
@@ -68,7 +76,10 @@ impl Floor {
         self.must(vitals(PRESSURES[1])).await;
         self.world.pass(SignedDuration::from_mins(90));
         self.must(vitals(PRESSURES[2])).await;
-        self.must(Command::ReportNoneObserved { kinds: EpisodeKind::ALL.to_vec() }).await;
+        self.must(Command::ReportNoneObserved {
+            kinds: EpisodeKind::ALL.to_vec(),
+        })
+        .await;
         self.must(Command::JudgeReadiness(Readiness {
             alert: YesNo::Yes,
             no_dissociation: YesNo::Yes,
@@ -98,12 +109,29 @@ impl Floor {
 /// Plans a session for the demo's first patient.
 pub(crate) async fn plan(world: &World, nurse: &Ctx) -> Uuid {
     let page = world.app.plan_page(nurse).await.unwrap();
-    let patient = page.patients.iter().find(|patient| patient.last_name == "Brookhollow").unwrap().id;
-    let planning = planning(world.app.id(), patient, prescriber(&page.people), nurse.person, page.today);
+    let patient = page
+        .patients
+        .iter()
+        .find(|patient| patient.last_name == "Brookhollow")
+        .unwrap()
+        .id;
+    let planning = planning(
+        world.app.id(),
+        patient,
+        prescriber(&page.people),
+        nurse.person,
+        page.today,
+    );
     world.app.plan(nurse, planning).await.unwrap()
 }
 
-pub(crate) fn planning(key: Uuid, patient: Uuid, prescriber: PersonId, monitor: PersonId, day: jiff::civil::Date) -> Planning {
+pub(crate) fn planning(
+    key: Uuid,
+    patient: Uuid,
+    prescriber: PersonId,
+    monitor: PersonId,
+    day: jiff::civil::Date,
+) -> Planning {
     Planning {
         key,
         patient,
@@ -123,16 +151,31 @@ pub(crate) fn planning(key: Uuid, patient: Uuid, prescriber: PersonId, monitor: 
 }
 
 pub(crate) fn prescriber(people: &app::treatment::People) -> PersonId {
-    people.values().find(|person| person.role == app::Role::Prescriber).unwrap().id
+    people
+        .values()
+        .find(|person| person.role == app::Role::Prescriber)
+        .unwrap()
+        .id
 }
 
 pub(crate) fn submission(key: Uuid, seen: u32, command: Command) -> Submission {
-    Submission { key, seen, watch: None, command, happened_at: None, taken_by: None, fields: Vec::new() }
+    Submission {
+        key,
+        seen,
+        watch: None,
+        command,
+        happened_at: None,
+        taken_by: None,
+        fields: Vec::new(),
+    }
 }
 
 pub(crate) fn vitals((systolic, diastolic): (i32, i32)) -> Command {
     Command::RecordVitals(Vitals {
-        pressure: Some(Pressure { systolic, diastolic }),
+        pressure: Some(Pressure {
+            systolic,
+            diastolic,
+        }),
         pulse: Some(71),
         spo2: Some(98),
         respiration: Some(14),
@@ -154,7 +197,9 @@ fn before_dosing(floor: &Floor) -> Vec<Command> {
     vec![
         Command::AnswerChecklist(answers.collect()),
         vitals(PRESSURES[0]),
-        Command::Clear(Clearing { prescriber_on_site: Some(floor.nurse.person) }),
+        Command::Clear(Clearing {
+            prescriber_on_site: Some(floor.nurse.person),
+        }),
     ]
 }
 

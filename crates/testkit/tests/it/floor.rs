@@ -11,7 +11,12 @@ async fn t1_a_patient_is_followed_from_arrival_to_discharge() {
     let mut floor = Floor::planned().await;
     floor.to_discharge().await;
     floor.refresh().await;
-    let page = floor.world.app.session_page(&floor.nurse, floor.session).await.unwrap();
+    let page = floor
+        .world
+        .app
+        .session_page(&floor.nurse, floor.session)
+        .await
+        .unwrap();
     assert!(page.session.phase().is_locked());
     let board = floor.world.app.board(&floor.nurse).await.unwrap();
     assert_eq!(board.sessions.len(), 1);
@@ -24,7 +29,10 @@ async fn t3_a_locked_session_takes_nothing_but_an_addendum() {
     floor.to_discharge().await;
     let refused = floor.step(vitals(PRESSURES[0])).await;
     assert!(matches!(refused, Err(AppError::Refused { .. })));
-    let addendum = domain::treatment::Addendum { text: "Called home at six: well.".into(), departure: None };
+    let addendum = domain::treatment::Addendum {
+        text: "Called home at six: well.".into(),
+        departure: None,
+    };
     floor.must(Command::AddAddendum(addendum)).await;
 }
 
@@ -34,17 +42,42 @@ async fn b5_the_same_form_twice_is_one_event() {
     floor.must(Command::Arrive).await;
     floor.refresh().await;
     let key = floor.world.app.id();
-    let first = floor.world.app.record(&floor.nurse, floor.session, submission(key, 2, vitals(PRESSURES[0]))).await;
+    let first = floor
+        .world
+        .app
+        .record(
+            &floor.nurse,
+            floor.session,
+            submission(key, 2, vitals(PRESSURES[0])),
+        )
+        .await;
     assert!(!first.unwrap().repeated);
     floor.world.pass(SignedDuration::from_mins(3));
     floor.refresh().await;
-    let again = floor.world.app.record(&floor.nurse, floor.session, submission(key, 2, vitals(PRESSURES[0]))).await;
+    let again = floor
+        .world
+        .app
+        .record(
+            &floor.nurse,
+            floor.session,
+            submission(key, 2, vitals(PRESSURES[0])),
+        )
+        .await;
     assert!(again.unwrap().repeated);
     let mut other = submission(key, 2, vitals(PRESSURES[1]));
     other.fields = vec![("systolic".into(), "137".into())];
-    let reused = floor.world.app.record(&floor.nurse, floor.session, other).await;
+    let reused = floor
+        .world
+        .app
+        .record(&floor.nurse, floor.session, other)
+        .await;
     assert!(matches!(reused, Err(AppError::KeyReused { .. })));
-    let page = floor.world.app.session_page(&floor.nurse, floor.session).await.unwrap();
+    let page = floor
+        .world
+        .app
+        .session_page(&floor.nurse, floor.session)
+        .await
+        .unwrap();
     assert_eq!(page.version, 3);
 }
 
@@ -55,7 +88,11 @@ async fn b5_the_same_form_sent_many_times_at_once_is_one_event() {
     floor.refresh().await;
     let key = floor.world.app.id();
     let sendings = (0..8).map(|_| {
-        floor.world.app.record(&floor.nurse, floor.session, submission(key, 2, vitals(PRESSURES[0])))
+        floor.world.app.record(
+            &floor.nurse,
+            floor.session,
+            submission(key, 2, vitals(PRESSURES[0])),
+        )
     });
     let mut written = 0;
     for sent in join_all(sendings).await {
@@ -72,14 +109,38 @@ async fn two_phones_at_once_lose_nothing() {
     floor.refresh().await;
     let other = floor.world.ctx("jonah").await;
     let app = &floor.world.app;
-    let seen = app.session_page(&other, floor.session).await.unwrap().version;
-    app.record(&floor.nurse, floor.session, submission(app.id(), seen, vitals(PRESSURES[0]))).await.unwrap();
-    let stale = app.record(&other, floor.session, submission(app.id(), seen, vitals(PRESSURES[1]))).await;
-    let Err(AppError::Stale { changed, page }) = stale else { panic!("the second phone was not told") };
+    let seen = app
+        .session_page(&other, floor.session)
+        .await
+        .unwrap()
+        .version;
+    app.record(
+        &floor.nurse,
+        floor.session,
+        submission(app.id(), seen, vitals(PRESSURES[0])),
+    )
+    .await
+    .unwrap();
+    let stale = app
+        .record(
+            &other,
+            floor.session,
+            submission(app.id(), seen, vitals(PRESSURES[1])),
+        )
+        .await;
+    let Err(AppError::Stale { changed, page }) = stale else {
+        panic!("the second phone was not told")
+    };
     assert_eq!(changed.len(), 1);
     let again = submission(app.id(), page.version, vitals(PRESSURES[1]));
     app.record(&other, floor.session, again).await.unwrap();
-    assert_eq!(app.session_page(&other, floor.session).await.unwrap().version, 4);
+    assert_eq!(
+        app.session_page(&other, floor.session)
+            .await
+            .unwrap()
+            .version,
+        4
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,12 +150,22 @@ async fn writers_side_by_side_each_get_their_place() {
     floor.refresh().await;
     let app = &floor.world.app;
     let sendings = (0..6).map(|number| {
-        app.record(&floor.nurse, floor.session, submission(app.id(), 2, vitals((120 + number, 80))))
+        app.record(
+            &floor.nurse,
+            floor.session,
+            submission(app.id(), 2, vitals((120 + number, 80))),
+        )
     });
     for sent in join_all(sendings).await {
         sent.unwrap();
     }
-    assert_eq!(app.session_page(&floor.nurse, floor.session).await.unwrap().version, 8);
+    assert_eq!(
+        app.session_page(&floor.nurse, floor.session)
+            .await
+            .unwrap()
+            .version,
+        8
+    );
     floor.world.ledger_verifies().await;
 }
 
@@ -103,11 +174,35 @@ async fn without_enrolment_nothing_is_planned_and_the_same_plan_is_one_session()
     let world = testkit::World::demo().await;
     let nurse = world.ctx("mara").await;
     let page = world.app.plan_page(&nurse).await.unwrap();
-    let not_enrolled = page.patients.iter().find(|patient| !patient.enrolled).unwrap().id;
-    let enrolled = page.patients.iter().find(|patient| patient.enrolled).unwrap().id;
-    let of = |key, patient| planning(key, patient, prescriber(&page.people), nurse.person, page.today);
-    let refused = world.app.plan(&nurse, of(world.app.id(), not_enrolled)).await;
-    assert!(matches!(refused, Err(app::treatment::PlanError::Refused { .. })));
+    let not_enrolled = page
+        .patients
+        .iter()
+        .find(|patient| !patient.enrolled)
+        .unwrap()
+        .id;
+    let enrolled = page
+        .patients
+        .iter()
+        .find(|patient| patient.enrolled)
+        .unwrap()
+        .id;
+    let of = |key, patient| {
+        planning(
+            key,
+            patient,
+            prescriber(&page.people),
+            nurse.person,
+            page.today,
+        )
+    };
+    let refused = world
+        .app
+        .plan(&nurse, of(world.app.id(), not_enrolled))
+        .await;
+    assert!(matches!(
+        refused,
+        Err(app::treatment::PlanError::Refused { .. })
+    ));
     let key = world.app.id();
     let first = world.app.plan(&nurse, of(key, enrolled)).await.unwrap();
     let second = world.app.plan(&nurse, of(key, enrolled)).await.unwrap();
@@ -120,18 +215,39 @@ async fn a6_what_is_not_yours_looks_as_if_it_did_not_exist() {
     let floor = Floor::planned().await;
     let owner = floor.world.ctx("imogen").await;
     let app = &floor.world.app;
-    let step = app.record(&owner, floor.session, submission(app.id(), 1, Command::Arrive)).await;
+    let step = app
+        .record(
+            &owner,
+            floor.session,
+            submission(app.id(), 1, Command::Arrive),
+        )
+        .await;
     assert!(matches!(step, Err(AppError::NotFound)));
     let decision = Command::RecordDecision(domain::treatment::Decision {
         about: Vec::new(),
         choice: domain::treatment::DecisionChoice::Proceed,
         reason: "weighed".into(),
     });
-    let decided = app.record(&floor.nurse, floor.session, submission(app.id(), 1, decision)).await;
+    let decided = app
+        .record(
+            &floor.nurse,
+            floor.session,
+            submission(app.id(), 1, decision),
+        )
+        .await;
     assert!(matches!(decided, Err(AppError::NotFound)));
-    assert!(matches!(app.clinic_page(&floor.nurse).await, Err(AppError::NotFound)));
-    assert!(matches!(app.audit_page(&floor.nurse, None).await, Err(AppError::NotFound)));
-    assert!(matches!(app.session_page(&floor.nurse, app.id()).await, Err(AppError::NotFound)));
+    assert!(matches!(
+        app.clinic_page(&floor.nurse).await,
+        Err(AppError::NotFound)
+    ));
+    assert!(matches!(
+        app.audit_page(&floor.nurse, None).await,
+        Err(AppError::NotFound)
+    ));
+    assert!(matches!(
+        app.session_page(&floor.nurse, app.id()).await,
+        Err(AppError::NotFound)
+    ));
 }
 
 async fn join_all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
@@ -145,7 +261,11 @@ async fn join_all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output>
             }
             std::task::Poll::Pending => true,
         });
-        if pending.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        if pending.is_empty() {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
     })
     .await;
     done

@@ -38,7 +38,15 @@ fn words(route: &Route) -> String {
         Who::Roles([Role::Prescriber, Role::FloorClinician]) => "clinical",
         Who::Roles(_) => "all",
     };
-    format!("{verb} {} {who} {}", route.path, if route.patient_data { "patient-data" } else { "-" })
+    format!(
+        "{verb} {} {who} {}",
+        route.path,
+        if route.patient_data {
+            "patient-data"
+        } else {
+            "-"
+        }
+    )
 }
 
 struct Walk {
@@ -59,7 +67,9 @@ impl Walk {
             .path
             .replace("{id}", &self.floor.session.to_string())
             .replace("{step}", "vitals");
-        let mut request = Request::builder().uri(path).header(header::HOST, "localhost:8443");
+        let mut request = Request::builder()
+            .uri(path)
+            .header(header::HOST, "localhost:8443");
         if let Some(cookie) = cookie {
             request = request.header(header::COOKIE, format!("__Host-clerestory={cookie}"));
         }
@@ -79,12 +89,23 @@ impl Walk {
 
     async fn entries(&self) -> i64 {
         let client = self.floor.world.database.superuser().await;
-        client.query_one("SELECT sum(size)::bigint FROM ledger_head", &[]).await.unwrap().get(0)
+        client
+            .query_one("SELECT sum(size)::bigint FROM ledger_head", &[])
+            .await
+            .unwrap()
+            .get(0)
     }
 }
 
 /// Family names of the demo's patients: none may be seen by somebody who may not.
-const NAMES: [&str; 6] = ["Brookhollow", "Merriden", "Lindqvale", "Tallowby", "Oakenshade", "Ashgrove"];
+const NAMES: [&str; 6] = [
+    "Brookhollow",
+    "Merriden",
+    "Lindqvale",
+    "Tallowby",
+    "Oakenshade",
+    "Ashgrove",
+];
 
 fn shows_nobody(body: &str, route: &Route, who: &str) {
     for name in NAMES {
@@ -116,7 +137,11 @@ async fn a6_without_sign_in_there_is_nothing_but_the_refusal() {
 async fn a6_another_clinics_sessions_look_as_if_they_did_not_exist() {
     let walk = Walk::begin().await;
     let other = walk.floor.world.app.demo_load_clinic(1, 0).await.unwrap();
-    let attempt = app::SignInAttempt { code: other.code, name: other.login, pin: other.pin };
+    let attempt = app::SignInAttempt {
+        code: other.code,
+        name: other.login,
+        pin: other.pin,
+    };
     let app = &walk.floor.world.app;
     let cookie = app.sign_in(app.id(), attempt).await.unwrap().cookie;
     for (route, roles) in guarded().filter(|(route, _)| route.path.contains("{id}")) {
@@ -124,7 +149,8 @@ async fn a6_another_clinics_sessions_look_as_if_they_did_not_exist() {
             continue;
         }
         let (status, body) = walk.ask(route, Some(&cookie)).await;
-        let leads_nowhere = status == StatusCode::NOT_FOUND || (status == StatusCode::SEE_OTHER && !route.patient_data);
+        let leads_nowhere = status == StatusCode::NOT_FOUND
+            || (status == StatusCode::SEE_OTHER && !route.patient_data);
         assert!(leads_nowhere, "{} answers {status}", words(route));
         shows_nobody(&body, route, "another clinic");
     }
@@ -136,11 +162,21 @@ async fn a6_another_clinics_sessions_look_as_if_they_did_not_exist() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a6_with_the_wrong_role_there_is_nothing_but_the_refusal() {
     let walk = Walk::begin().await;
-    for (login, role) in [("imogen", Role::Owner), ("tobias", Role::Prescriber), ("mara", Role::FloorClinician)] {
+    for (login, role) in [
+        ("imogen", Role::Owner),
+        ("tobias", Role::Prescriber),
+        ("mara", Role::FloorClinician),
+    ] {
         let cookie = walk.floor.world.cookie(login).await;
         for (route, roles) in guarded().filter(|(_, roles)| !roles.contains(&role)) {
             let (status, body) = walk.ask(route, Some(&cookie)).await;
-            assert_eq!(status, StatusCode::NOT_FOUND, "{} for {login} (may: {})", words(route), roles.len());
+            assert_eq!(
+                status,
+                StatusCode::NOT_FOUND,
+                "{} for {login} (may: {})",
+                words(route),
+                roles.len()
+            );
             shows_nobody(&body, route, login);
         }
     }
@@ -149,16 +185,34 @@ async fn a6_with_the_wrong_role_there_is_nothing_but_the_refusal() {
 #[tokio::test(flavor = "multi_thread")]
 async fn n5_every_route_that_shows_patient_data_leaves_its_entry() {
     let walk = Walk::begin().await;
-    for (login, role) in [("imogen", Role::Owner), ("tobias", Role::Prescriber), ("mara", Role::FloorClinician)] {
+    for (login, role) in [
+        ("imogen", Role::Owner),
+        ("tobias", Role::Prescriber),
+        ("mara", Role::FloorClinician),
+    ] {
         let cookie = walk.floor.world.cookie(login).await;
-        for (route, roles) in guarded().filter(|(route, roles)| roles.contains(&role) && route.verb == Verb::Get) {
+        for (route, roles) in
+            guarded().filter(|(route, roles)| roles.contains(&role) && route.verb == Verb::Get)
+        {
             let before = walk.entries().await;
             let (status, body) = walk.ask(route, Some(&cookie)).await;
             let shown = NAMES.iter().any(|name| body.contains(name));
-            assert!(status.is_success() || status.is_redirection(), "{} answers {status}", words(route));
-            assert!(!shown || route.patient_data, "{} shows patients and is not listed so", route.path);
+            assert!(
+                status.is_success() || status.is_redirection(),
+                "{} answers {status}",
+                words(route)
+            );
+            assert!(
+                !shown || route.patient_data,
+                "{} shows patients and is not listed so",
+                route.path
+            );
             let left = walk.entries().await - before;
-            assert!(!shown || left > 0, "{} showed a patient to {login} and left no entry", route.path);
+            assert!(
+                !shown || left > 0,
+                "{} showed a patient to {login} and left no entry",
+                route.path
+            );
             if route.patient_data && status == StatusCode::OK {
                 assert!(left > 0, "{} left no entry for {login}", route.path);
             }
@@ -172,12 +226,42 @@ async fn wrong_methods_lengths_and_encodings_get_a_sentence() {
     let cookie = walk.floor.world.cookie("mara").await;
     let session = walk.floor.session;
     for (method, path, body, status) in [
-        ("DELETE", "/floor".to_owned(), Vec::new(), StatusCode::METHOD_NOT_ALLOWED),
-        ("GET", "/nowhere".to_owned(), Vec::new(), StatusCode::NOT_FOUND),
-        ("GET", "/floor/sessions/not-an-id".to_owned(), Vec::new(), StatusCode::NOT_FOUND),
-        ("POST", format!("/floor/sessions/{session}/vitals"), vec![b'a'; 70_000], StatusCode::PAYLOAD_TOO_LARGE),
-        ("POST", format!("/floor/sessions/{session}/vitals"), b"systolic=%FF%FE".to_vec(), StatusCode::BAD_REQUEST),
-        ("POST", format!("/floor/sessions/{session}/no-such-step"), Vec::new(), StatusCode::NOT_FOUND),
+        (
+            "DELETE",
+            "/floor".to_owned(),
+            Vec::new(),
+            StatusCode::METHOD_NOT_ALLOWED,
+        ),
+        (
+            "GET",
+            "/nowhere".to_owned(),
+            Vec::new(),
+            StatusCode::NOT_FOUND,
+        ),
+        (
+            "GET",
+            "/floor/sessions/not-an-id".to_owned(),
+            Vec::new(),
+            StatusCode::NOT_FOUND,
+        ),
+        (
+            "POST",
+            format!("/floor/sessions/{session}/vitals"),
+            vec![b'a'; 70_000],
+            StatusCode::PAYLOAD_TOO_LARGE,
+        ),
+        (
+            "POST",
+            format!("/floor/sessions/{session}/vitals"),
+            b"systolic=%FF%FE".to_vec(),
+            StatusCode::BAD_REQUEST,
+        ),
+        (
+            "POST",
+            format!("/floor/sessions/{session}/no-such-step"),
+            Vec::new(),
+            StatusCode::NOT_FOUND,
+        ),
     ] {
         let request = Request::builder()
             .method(method)
@@ -191,6 +275,9 @@ async fn wrong_methods_lengths_and_encodings_get_a_sentence() {
         let response = walk.router.clone().oneshot(request).await.unwrap();
         assert_eq!(response.status(), status, "{method} {path}");
         let page = response.into_body().collect().await.unwrap().to_bytes();
-        assert!(String::from_utf8_lossy(&page).contains("</html>"), "{method} {path} gets a page");
+        assert!(
+            String::from_utf8_lossy(&page).contains("</html>"),
+            "{method} {path} gets a page"
+        );
     }
 }

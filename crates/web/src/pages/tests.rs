@@ -490,6 +490,7 @@ fn no_template_switches_escaping_off() {
         include_str!("../../templates/patient.html"),
         include_str!("../../templates/timeline.html"),
         include_str!("../../templates/saved.html"),
+        include_str!("../../templates/foot.html"),
         include_str!("../../templates/sign_in.html"),
         include_str!("../../templates/fault.html"),
         include_str!("../../templates/clinic.html"),

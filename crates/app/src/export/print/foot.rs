@@ -33,7 +33,8 @@ pub(super) fn check(input: &PrintInput) -> CheckPrint {
 }
 
 pub(super) fn notices() -> Vec<NoticePrint> {
-    let notices = notices::standard().expect("the notices' file is compiled in, and a test reads it");
+    let notices =
+        notices::standard().expect("the notices' file is compiled in, and a test reads it");
     let version = notices.version;
     notices
         .notice

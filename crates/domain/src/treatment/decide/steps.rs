@@ -32,7 +32,7 @@ impl Step<'_> {
         let at = candidate.happened_at;
         match &candidate.event {
             Event::PlanChanged(change) => self.plan_change(change),
-            Event::Cleared(clearing) => self.clear(at, clearing),
+            Event::Cleared(clearing) => self.clear(candidate, clearing),
             Event::DeviceGiven(device) => self.device(device),
             Event::DecisionRecorded(decision) => self.decision(decision),
             Event::ReadinessJudged(readiness) => self.readiness(at, *readiness),
@@ -90,8 +90,8 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn clear(&self, at: Timestamp, clearing: &Clearing) -> Result<(), Refusal> {
-        let known = state_before_dosing(self.before, at);
+    fn clear(&self, candidate: &Recorded, clearing: &Clearing) -> Result<(), Refusal> {
+        let known = state_before_dosing(self.before, candidate.happened_at, candidate.seq);
         lacking(
             refusal::Step::Clear,
             lacks_for_clearing(&known, self.protocol, Some(clearing)),

@@ -214,3 +214,52 @@ fn stopped_and_partly_used_doses_stand_out() {
         }]
     );
 }
+
+#[test]
+fn limits_change_with_the_second_of_the_first_spray() {
+    let mut day = Day::dosing();
+    assert!(day.take(12, &pressure(150, 95)).is_empty());
+    let before = second(12 * 60 - 1);
+    let marks = day.attempt(before, minute(13), &pressure(150, 95)).unwrap();
+    let kinds: Vec<&str> = marks.iter().map(Mark::kind).collect();
+    // The device was given while that reading waited for a decision.
+    assert_eq!(
+        kinds,
+        [
+            "device_lacking",
+            "reading_outside_limits",
+            "reading_outside_limits"
+        ]
+    );
+}
+
+#[test]
+fn entry_is_late_after_the_protocols_minutes() {
+    let mut day = Day::monitoring();
+    assert!(day.take_late(30, 45, &pressure(130, 80)).is_empty());
+    let marks = day.take_late(30, 46, &pressure(130, 80));
+    assert_eq!(
+        marks,
+        [Mark::LateEntry {
+            seq: day.last_seq(),
+            minutes: 16
+        }]
+    );
+}
+
+#[test]
+fn device_in_the_second_of_the_stop_was_not_given_after_it() {
+    let mut day = Day::dosing();
+    day.take(
+        17,
+        &Command::StopDosing {
+            reason: text("nausea"),
+        },
+    );
+    let marks = day.take(17, &device_already(17, ""));
+    assert!(marks.iter().all(|mark| !mark.is_deviation()));
+    let marks = day.take(30, &device_already(30, "by mistake"));
+    assert!(marks.contains(&Mark::DeviceAfterStop {
+        seq: day.last_seq()
+    }));
+}

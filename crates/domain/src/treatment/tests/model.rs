@@ -1,6 +1,8 @@
 //! A plain model of the day: a flat list of facts in seconds, and the rules written once more, without
 //! the fold, the marks or the types of the real thing.
 
+mod record;
+
 use super::super::{EpisodeKind, Occasion, Phase};
 
 /// How a device or discharge is entered.
@@ -114,12 +116,16 @@ impl Model {
             .collect()
     }
 
+    fn at_of(&self, what: &What) -> Option<i64> {
+        self.last(|other| other == what).map(|fact| fact.at)
+    }
+
     fn arrived_at(&self) -> Option<i64> {
-        self.last(|what| *what == What::Arrive).map(|fact| fact.at)
+        self.at_of(&What::Arrive)
     }
 
     fn cleared_at(&self) -> Option<i64> {
-        self.last(|what| *what == What::Clear).map(|fact| fact.at)
+        self.at_of(&What::Clear)
     }
 
     fn stop(&self) -> Option<&Fact> {
@@ -202,8 +208,15 @@ impl Model {
         last.is_some_and(|fact| matches!(fact.what, What::Decision { proceed: true, .. }))
     }
 
-    fn pressure_out(&self, at: i64, (systolic, diastolic): (i64, i64)) -> bool {
-        if self.first_device().is_some_and(|first| at >= first) {
+    /// Within one second, what was recorded first came first.
+    fn is_after_device(&self, fact: &Fact) -> bool {
+        self.devices()
+            .first()
+            .is_some_and(|(device, _)| (fact.at, fact.seq) > (device.at, device.seq))
+    }
+
+    fn pressure_out(&self, fact: &Fact, (systolic, diastolic): (i64, i64)) -> bool {
+        if self.is_after_device(fact) {
             systolic > 160 || diastolic > 100
         } else {
             systolic > 140 || diastolic > 90
@@ -212,7 +225,7 @@ impl Model {
 
     /// The undecided last pressure and saturation, on one side of the first device.
     fn undecided(&self, after: bool) -> bool {
-        let side = |fact: &Fact| self.first_device().is_some_and(|first| fact.at >= first) == after;
+        let side = |fact: &Fact| self.is_after_device(fact) == after;
         let readings = self.all(|what| matches!(what, What::Reading { .. }));
         let pressure = readings.iter().rev().find_map(|fact| match fact.what {
             What::Reading {
@@ -229,7 +242,7 @@ impl Model {
             _ => None,
         });
         pressure.is_some_and(|(fact, pressure)| {
-            self.pressure_out(fact.at, pressure) && !self.decided(fact.seq, Matter::Pressure)
+            self.pressure_out(fact, pressure) && !self.decided(fact.seq, Matter::Pressure)
         }) || saturation.is_some_and(|(fact, saturation)| {
             saturation < 94 && !self.decided(fact.seq, Matter::Saturation)
         })
@@ -238,16 +251,15 @@ impl Model {
     fn ready_to_clear(&self) -> bool {
         let answers = self.last(|what| matches!(what, What::Answers { .. }));
         let sound = answers.is_some_and(|fact| fact.what == What::Answers { sound: true });
-        let first = self.first_device().unwrap_or(i64::MAX);
         let measured = self.facts.iter().any(|fact| {
-            fact.at < first
-                && matches!(
-                    fact.what,
-                    What::Reading {
-                        pressure: Some(_),
-                        ..
-                    }
-                )
+            let pressure = matches!(
+                fact.what,
+                What::Reading {
+                    pressure: Some(_),
+                    ..
+                }
+            );
+            pressure && !self.is_after_device(fact)
         });
         let declined = self.last(|what| *what == What::Declined(Occasion::BeforeDosing));
         let answered =
@@ -255,12 +267,12 @@ impl Model {
         sound && answered && !self.undecided(false)
     }
 
-    /// The same day as it was known at that time, were no device given.
-    fn known_at(&self, at: i64) -> Self {
+    /// The same day as it was known when that came, were no device given.
+    fn known_at(&self, at: i64, seq: u32) -> Self {
         let mut known = self.clone();
         known.facts.retain(|fact| {
-            matches!(fact.what, What::Plan(_))
-                || (fact.at <= at && !matches!(fact.what, What::Device { .. }))
+            let device = matches!(fact.what, What::Device { .. });
+            matches!(fact.what, What::Plan(_)) || ((fact.at, fact.seq) < (at, seq) && !device)
         });
         known
     }
@@ -274,7 +286,7 @@ impl Model {
             let seq = fact.seq;
             if self.cleared_at().is_none_or(|cleared| cleared > fact.at) {
                 lines.push(format!("{seq} not cleared"));
-            } else if before.is_none() && !self.known_at(fact.at).ready_to_clear() {
+            } else if before.is_none() && !self.known_at(fact.at, seq).ready_to_clear() {
                 lines.push(format!("{seq} cleared while something lacked"));
             }
             if let Some(rest) = before.map(|before| fact.at - before)
@@ -503,7 +515,7 @@ impl Model {
         after.facts.push(fact.clone());
         after.stands(&fact)?;
         match *what {
-            What::Clear if !self.known_at(at).ready_to_clear() => Err("lacks"),
+            What::Clear if !self.known_at(at, self.count).ready_to_clear() => Err("lacks"),
             What::Device { sprays, entered } => self.predict_device(&after, at, sprays, entered),
             What::Decision { about, matter, .. } => {
                 let raised = self.facts.iter().any(|fact| {
@@ -515,7 +527,7 @@ impl Model {
                                     ..
                                 },
                                 Matter::Pressure,
-                            ) => self.pressure_out(fact.at, *pressure),
+                            ) => self.pressure_out(fact, *pressure),
                             (
                                 What::Reading {
                                     saturation: Some(saturation),
@@ -578,24 +590,5 @@ impl Model {
         } else {
             Err("reason_needed")
         }
-    }
-
-    pub(super) fn record(&mut self, what: &What, at: i64) {
-        let seq = self.count;
-        self.count += 1;
-        if let What::Strike(target) = what {
-            self.facts.retain(|fact| fact.seq != *target);
-            self.struck.push(*target);
-            self.strikes.push(seq);
-            return;
-        }
-        if *what == What::Addendum {
-            self.addenda.push(seq);
-        }
-        self.facts.push(Fact {
-            seq,
-            at,
-            what: what.clone(),
-        });
     }
 }

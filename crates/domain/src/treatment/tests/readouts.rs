@@ -283,3 +283,31 @@ fn episodes_of_a_kind_do_not_overlap() {
     assert_eq!(day.refuse_late(39, 41, &open(kind)).kind(), "episode_open");
     day.take(41, &open(kind));
 }
+
+#[test]
+fn earlier_episode_can_be_written_down_after_a_later_one() {
+    let mut day = Day::monitoring();
+    let kind = EpisodeKind::Dissociation;
+    day.take(30, &open(kind));
+    day.take_late(20, 31, &open(kind));
+    let earlier = day.last_seq();
+    day.take_late(25, 32, &resolve(earlier));
+    let onsets: Vec<_> = day
+        .session
+        .episodes()
+        .iter()
+        .map(|episode| episode.onset)
+        .collect();
+    assert_eq!(onsets, [minute(20), minute(30)]);
+    assert_eq!(day.session.open_episodes().len(), 1);
+}
+
+#[test]
+fn walk_in_planned_after_the_hand_over_keeps_the_hand_over() {
+    let mut day = Day::new();
+    day.take(10, &plan(56));
+    day.take_late(2, 11, &Command::Arrive);
+    day.take_late(5, 11, &Command::HandOver { to: PersonId(8) });
+    assert_eq!(day.session.plan().unwrap().monitor, PersonId(8));
+    assert_eq!(day.session.phase(), Phase::Arrived);
+}

@@ -33,9 +33,16 @@ impl Form {
     ///
     /// # Errors
     /// A field that the form does not have, or a choice that it does not offer.
-    pub(crate) fn fill<'f>(&mut self, fields: impl IntoIterator<Item = &'f Field>, with: &Filling<'_>) -> Result<(), Misfit> {
+    pub(crate) fn fill<'f>(
+        &mut self,
+        fields: impl IntoIterator<Item = &'f Field>,
+        with: &Filling<'_>,
+    ) -> Result<(), Misfit> {
         for field in fields {
-            self.field_fill(field, with).map_err(|sentence| Misfit { line: field.line, sentence })?;
+            self.field_fill(field, with).map_err(|sentence| Misfit {
+                line: field.line,
+                sentence,
+            })?;
         }
         Ok(())
     }
@@ -48,9 +55,16 @@ impl Form {
             return self.moment_fill(&field.name, &moment);
         }
         let names = self.names();
-        let Some(control) = self.controls.iter_mut().find(|control| control.name == field.name) else {
+        let Some(control) = self
+            .controls
+            .iter_mut()
+            .find(|control| control.name == field.name)
+        else {
             let expected = if self.has(&format!("{}_time", field.name)) {
-                format!("`{}` is a time such as \"09:02:10\", or one before now such as \"-00:04:10\"", field.name)
+                format!(
+                    "`{}` is a time such as \"09:02:10\", or one before now such as \"-00:04:10\"",
+                    field.name
+                )
             } else {
                 format!("the form has no field `{}`; it has {names}", field.name)
             };
@@ -65,7 +79,9 @@ impl Form {
             let own = control.name.strip_prefix(name);
             match (&mut control.kind, own) {
                 (ControlKind::One(choices), Some("")) => {
-                    choices.iter_mut().for_each(|choice| choice.chosen = choice.value == "other");
+                    choices
+                        .iter_mut()
+                        .for_each(|choice| choice.chosen = choice.value == "other");
                 }
                 (ControlKind::Typed { value, .. }, Some("_time")) => value.clone_from(&moment.0),
                 (ControlKind::Typed { value, .. }, Some("_date")) => {
@@ -73,16 +89,29 @@ impl Form {
                         value.clone_from(date);
                     }
                 }
-                (ControlKind::Hidden(_) | ControlKind::Typed { .. } | ControlKind::One(_) | ControlKind::Any(_), _) => {}
+                (
+                    ControlKind::Hidden(_)
+                    | ControlKind::Typed { .. }
+                    | ControlKind::One(_)
+                    | ControlKind::Any(_),
+                    _,
+                ) => {}
             }
         }
         Ok(())
     }
 
     fn names(&self) -> String {
-        let names = self.controls.iter().filter(|control| !matches!(control.kind, ControlKind::Hidden(_)));
+        let names = self
+            .controls
+            .iter()
+            .filter(|control| !matches!(control.kind, ControlKind::Hidden(_)));
         let names: Vec<&str> = names.map(|control| control.name.as_str()).collect();
-        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+        if names.is_empty() {
+            "none".to_owned()
+        } else {
+            names.join(", ")
+        }
     }
 }
 
@@ -91,16 +120,26 @@ impl Control {
         let name = &self.name;
         match (&mut self.kind, given) {
             (ControlKind::Hidden(_), _) => Err(format!("`{name}` is filled in by the page itself")),
-            (ControlKind::Typed { longest: Some(longest), .. }, Given::One(typed)) if typed.chars().count() > *longest => {
-                Err(format!("`{name}` takes {longest} characters, and here are {}", typed.chars().count()))
-            }
+            (
+                ControlKind::Typed {
+                    longest: Some(longest),
+                    ..
+                },
+                Given::One(typed),
+            ) if typed.chars().count() > *longest => Err(format!(
+                "`{name}` takes {longest} characters, and here are {}",
+                typed.chars().count()
+            )),
             (ControlKind::Typed { value, .. }, Given::One(typed)) => {
                 value.clone_from(typed);
                 Ok(())
             }
             (ControlKind::One(choices), Given::One(wanted)) => {
                 let index = find(name, choices, wanted, with)?;
-                choices.iter_mut().enumerate().for_each(|(own, choice)| choice.chosen = own == index);
+                choices
+                    .iter_mut()
+                    .enumerate()
+                    .for_each(|(own, choice)| choice.chosen = own == index);
                 Ok(())
             }
             (ControlKind::Typed { .. } | ControlKind::One(_), Given::Many(_)) => {
@@ -110,15 +149,28 @@ impl Control {
                 choices.iter_mut().for_each(|choice| choice.chosen = true);
                 Ok(())
             }
-            (ControlKind::Any(choices), Given::One(wanted)) => tick(name, choices, std::slice::from_ref(wanted), with),
+            (ControlKind::Any(choices), Given::One(wanted)) => {
+                tick(name, choices, std::slice::from_ref(wanted), with)
+            }
             (ControlKind::Any(choices), Given::Many(wanted)) => tick(name, choices, wanted, with),
         }
     }
 }
 
-fn tick(name: &str, choices: &mut [Choice], wanted: &[String], with: &Filling<'_>) -> Result<(), String> {
-    let found = wanted.iter().map(|wanted| find(name, choices, wanted, with)).collect::<Result<Vec<_>, _>>()?;
-    choices.iter_mut().enumerate().for_each(|(index, choice)| choice.chosen = found.contains(&index));
+fn tick(
+    name: &str,
+    choices: &mut [Choice],
+    wanted: &[String],
+    with: &Filling<'_>,
+) -> Result<(), String> {
+    let found = wanted
+        .iter()
+        .map(|wanted| find(name, choices, wanted, with))
+        .collect::<Result<Vec<_>, _>>()?;
+    choices
+        .iter_mut()
+        .enumerate()
+        .for_each(|(index, choice)| choice.chosen = found.contains(&index));
     Ok(())
 }
 
@@ -126,9 +178,16 @@ fn tick(name: &str, choices: &mut [Choice], wanted: &[String], with: &Filling<'_
 fn find(name: &str, choices: &[Choice], wanted: &str, with: &Filling<'_>) -> Result<usize, String> {
     let by = |is: &dyn Fn(&Choice) -> bool| choices.iter().position(is);
     if let Some(entry) = wanted.strip_prefix('@') {
-        let number = with.entries.get(entry).ok_or_else(|| format!("no step before has made an entry named {entry:?}"))?;
-        return by(&|choice| choice.value == number.to_string())
-            .ok_or_else(|| format!("`{name}` does not offer the entry of {entry:?}; it offers {}", offered(choices)));
+        let number = with
+            .entries
+            .get(entry)
+            .ok_or_else(|| format!("no step before has made an entry named {entry:?}"))?;
+        return by(&|choice| choice.value == number.to_string()).ok_or_else(|| {
+            format!(
+                "`{name}` does not offer the entry of {entry:?}; it offers {}",
+                offered(choices)
+            )
+        });
     }
     let person = with.people.get(wanted);
     let part = wanted.to_lowercase();
@@ -136,14 +195,26 @@ fn find(name: &str, choices: &[Choice], wanted: &str, with: &Filling<'_>) -> Res
         true => Vec::new(),
         false => {
             let holds = |choice: &Choice| choice.label.to_lowercase().contains(&part);
-            choices.iter().enumerate().filter(|(_, choice)| holds(choice)).map(|(index, _)| index).collect()
+            choices
+                .iter()
+                .enumerate()
+                .filter(|(_, choice)| holds(choice))
+                .map(|(index, _)| index)
+                .collect()
         }
     };
     by(&|choice| choice.value == wanted)
-        .or_else(|| person.and_then(|person| by(&|choice| choice.label.split(',').next() == Some(person))))
+        .or_else(|| {
+            person.and_then(|person| by(&|choice| choice.label.split(',').next() == Some(person)))
+        })
         .or_else(|| by(&|choice| choice.label.to_lowercase() == part))
         .or_else(|| parts.first().copied().filter(|_| parts.len() == 1))
-        .ok_or_else(|| format!("`{name}` does not offer {wanted:?}; it offers {}", offered(choices)))
+        .ok_or_else(|| {
+            format!(
+                "`{name}` does not offer {wanted:?}; it offers {}",
+                offered(choices)
+            )
+        })
 }
 
 fn offered(choices: &[Choice]) -> String {
@@ -154,13 +225,20 @@ fn offered(choices: &[Choice]) -> String {
         (value, label) => format!("{value} (“{label}”)"),
     };
     let offered: Vec<String> = choices.iter().map(words).collect();
-    if offered.is_empty() { "nothing".to_owned() } else { offered.join(", ") }
+    if offered.is_empty() {
+        "nothing".to_owned()
+    } else {
+        offered.join(", ")
+    }
 }
 
 /// A time of day, or one before now (`-00:04:10`), as a form takes it: time, and date where it is known.
 fn moment(text: &str, with: &Filling<'_>) -> Option<(String, Option<String>)> {
     if let Some(before) = text.strip_prefix('-') {
-        let at = with.now.checked_sub(SignedDuration::from_secs(i64::from(seconds_parse(before)?))).ok()?;
+        let at = with
+            .now
+            .checked_sub(SignedDuration::from_secs(i64::from(seconds_parse(before)?)))
+            .ok()?;
         return Some((at.strftime("%T").to_string(), Some(at.date().to_string())));
     }
     // Whether there is such a time of day is the server's to say.

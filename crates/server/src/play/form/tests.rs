@@ -38,19 +38,31 @@ fn form() -> Form {
 }
 
 fn one(name: &str, value: &str) -> Field {
-    Field { line: 12, name: name.to_owned(), given: Given::One(value.to_owned()) }
+    Field {
+        line: 12,
+        name: name.to_owned(),
+        given: Given::One(value.to_owned()),
+    }
 }
 
 fn filled(fields: &[Field]) -> Result<BTreeMap<String, String>, String> {
     let people = BTreeMap::from([("tobias".to_owned(), "Tobias Wrenfield".to_owned())]);
     let entries = BTreeMap::from([("onset".to_owned(), 9)]);
     let now: Timestamp = "2026-03-03T06:02:10Z".parse().unwrap();
-    let with = Filling { now: now.to_zoned(TimeZone::get("America/Chicago").unwrap()), people: &people, entries: &entries };
+    let with = Filling {
+        now: now.to_zoned(TimeZone::get("America/Chicago").unwrap()),
+        people: &people,
+        entries: &entries,
+    };
     let mut form = form();
-    form.fill(fields, &with).map_err(|misfit| format!("{}: {}", misfit.line, misfit.sentence))?;
+    form.fill(fields, &with)
+        .map_err(|misfit| format!("{}: {}", misfit.line, misfit.sentence))?;
     let mut joined = BTreeMap::new();
     for (name, value) in form.pairs() {
-        joined.entry(name).and_modify(|all: &mut String| *all = format!("{all} {value}")).or_insert(value);
+        joined
+            .entry(name)
+            .and_modify(|all: &mut String| *all = format!("{all} {value}"))
+            .or_insert(value);
     }
     Ok(joined)
 }
@@ -60,8 +72,18 @@ fn what_is_not_given_stays_as_the_page_has_it() {
     let sent = filled(&[]).unwrap();
     assert_eq!(sent["key"], "k1");
     assert_eq!((sent["seen"].as_str(), sent["watch"].as_str()), ("4", "w9"));
-    assert_eq!((sent["when"].as_str(), sent["when_time"].as_str(), sent["when_date"].as_str()), ("now", "", "2026-03-02"));
-    assert_eq!((sent["taken_by"].as_str(), sent["note"].as_str()), (NURSE, "as it\nwas"));
+    assert_eq!(
+        (
+            sent["when"].as_str(),
+            sent["when_time"].as_str(),
+            sent["when_date"].as_str()
+        ),
+        ("now", "", "2026-03-02")
+    );
+    assert_eq!(
+        (sent["taken_by"].as_str(), sent["note"].as_str()),
+        (NURSE, "as it\nwas")
+    );
     for unsent in ["sprays", "kinds", "episode", "basis", "x"] {
         assert!(!sent.contains_key(unsent), "{unsent}");
     }
@@ -71,46 +93,118 @@ fn what_is_not_given_stays_as_the_page_has_it() {
 
 #[test]
 fn fields_are_filled_in() {
-    let many = Field { line: 1, name: "kinds".to_owned(), given: Given::Many(vec!["dissociation".to_owned(), "Sedation".to_owned()]) };
+    let many = Field {
+        line: 1,
+        name: "kinds".to_owned(),
+        given: Given::Many(vec!["dissociation".to_owned(), "Sedation".to_owned()]),
+    };
     let sent = filled(&[
-        one("lot", "7K3301"), one("expires", "2027-06-30"), one("sprays", "2"), many, one("note", "Ünder “observation”"),
-        one("taken_by", "tobias"), one("episode", "@onset"),
+        one("lot", "7K3301"),
+        one("expires", "2027-06-30"),
+        one("sprays", "2"),
+        many,
+        one("note", "Ünder “observation”"),
+        one("taken_by", "tobias"),
+        one("episode", "@onset"),
     ])
     .unwrap();
-    assert_eq!((sent["lot"].as_str(), sent["expires"].as_str(), sent["sprays"].as_str()), ("7K3301", "2027-06-30", "2"));
+    assert_eq!(
+        (
+            sent["lot"].as_str(),
+            sent["expires"].as_str(),
+            sent["sprays"].as_str()
+        ),
+        ("7K3301", "2027-06-30", "2")
+    );
     assert_eq!(sent["kinds"], "sedation dissociation");
-    assert_eq!((sent["taken_by"].as_str(), sent["episode"].as_str()), (PRESCRIBER, "9"));
-    assert_eq!(filled(&[one("kinds", "all")]).unwrap()["kinds"], "sedation dissociation");
-    assert_eq!(filled(&[one("episode", "sedation since")]).unwrap()["episode"], "11");
-    assert_eq!(filled(&[one("taken_by", "Tobias Wrenfield, MD")]).unwrap()["taken_by"], PRESCRIBER);
+    assert_eq!(
+        (sent["taken_by"].as_str(), sent["episode"].as_str()),
+        (PRESCRIBER, "9")
+    );
+    assert_eq!(
+        filled(&[one("kinds", "all")]).unwrap()["kinds"],
+        "sedation dissociation"
+    );
+    assert_eq!(
+        filled(&[one("episode", "sedation since")]).unwrap()["episode"],
+        "11"
+    );
+    assert_eq!(
+        filled(&[one("taken_by", "Tobias Wrenfield, MD")]).unwrap()["taken_by"],
+        PRESCRIBER
+    );
 }
 
 #[test]
 fn another_time_is_chosen_with_its_time() {
     let sent = filled(&[one("when", "23:58:20"), one("first_spray", "23:57")]).unwrap();
-    assert_eq!((sent["when"].as_str(), sent["when_time"].as_str(), sent["when_date"].as_str()), ("other", "23:58:20", "2026-03-02"));
+    assert_eq!(
+        (
+            sent["when"].as_str(),
+            sent["when_time"].as_str(),
+            sent["when_date"].as_str()
+        ),
+        ("other", "23:58:20", "2026-03-02")
+    );
     assert_eq!(sent["first_spray_time"], "23:57");
     // Ten past midnight, less ten minutes and eleven seconds: the evening before.
     let sent = filled(&[one("when", "-00:02:11")]).unwrap();
-    assert_eq!((sent["when_time"].as_str(), sent["when_date"].as_str()), ("23:59:59", "2026-03-02"));
+    assert_eq!(
+        (sent["when_time"].as_str(), sent["when_date"].as_str()),
+        ("23:59:59", "2026-03-02")
+    );
     let sent = filled(&[one("when", "other"), one("when_time", "25:00")]).unwrap();
-    assert_eq!((sent["when"].as_str(), sent["when_time"].as_str()), ("other", "25:00"));
+    assert_eq!(
+        (sent["when"].as_str(), sent["when_time"].as_str()),
+        ("other", "25:00")
+    );
     assert_eq!(filled(&[one("when", "now")]).unwrap()["when"], "now");
 }
 
 #[test]
 fn what_does_not_fit_is_named_with_its_line() {
-    let list = Field { line: 3, name: "lot".to_owned(), given: Given::Many(vec![]) };
+    let list = Field {
+        line: 3,
+        name: "lot".to_owned(),
+        given: Given::Many(vec![]),
+    };
     let wrong = [
-        (one("lott", "1"), "12: the form has no field `lott`; it has lot, expires, sprays"),
-        (one("sprays", "7"), "12: `sprays` does not offer \"7\"; it offers 2 (“2”), 1 (“1”)"),
-        (one("episode", "since"), "12: `episode` does not offer \"since\""),
-        (one("episode", "@later"), "12: no step before has made an entry named \"later\""),
-        (one("taken_by", "odile"), "it offers “Mara Quillfeather, RN”, “Tobias Wrenfield, MD”"),
-        (one("lot", "123456789"), "12: `lot` takes 8 characters, and here are 9"),
-        (one("seen", "9"), "12: `seen` is filled in by the page itself"),
-        (one("first_spray", "early"), "12: `first_spray` is a time such as"),
-        (one("when", "soon"), "12: `when` does not offer \"soon\"; it offers now (“Now”), other (“Another time”)"),
+        (
+            one("lott", "1"),
+            "12: the form has no field `lott`; it has lot, expires, sprays",
+        ),
+        (
+            one("sprays", "7"),
+            "12: `sprays` does not offer \"7\"; it offers 2 (“2”), 1 (“1”)",
+        ),
+        (
+            one("episode", "since"),
+            "12: `episode` does not offer \"since\"",
+        ),
+        (
+            one("episode", "@later"),
+            "12: no step before has made an entry named \"later\"",
+        ),
+        (
+            one("taken_by", "odile"),
+            "it offers “Mara Quillfeather, RN”, “Tobias Wrenfield, MD”",
+        ),
+        (
+            one("lot", "123456789"),
+            "12: `lot` takes 8 characters, and here are 9",
+        ),
+        (
+            one("seen", "9"),
+            "12: `seen` is filled in by the page itself",
+        ),
+        (
+            one("first_spray", "early"),
+            "12: `first_spray` is a time such as",
+        ),
+        (
+            one("when", "soon"),
+            "12: `when` does not offer \"soon\"; it offers now (“Now”), other (“Another time”)",
+        ),
         (list, "3: `lot` takes one value, and here is a list"),
     ];
     for (field, sentence) in wrong {
@@ -124,6 +218,9 @@ fn an_export_is_found_by_what_it_sends() {
     let page = r#"<form method="post" action="/floor/sessions/7/exports"><input type="hidden" name="kind" value="pdf"><button>PDF</button></form>
         <form method="post" action="/floor/sessions/7/exports"><input type="hidden" name="kind" value="bundle"><button>Bundle</button></form>"#;
     let found = |kind: &str| Form::find_hidden(page, "/floor/sessions/7/exports", "kind", kind);
-    assert_eq!(found("bundle").unwrap().pairs(), [("kind".to_owned(), "bundle".to_owned())]);
+    assert_eq!(
+        found("bundle").unwrap().pairs(),
+        [("kind".to_owned(), "bundle".to_owned())]
+    );
     assert!(found("csv").is_none());
 }

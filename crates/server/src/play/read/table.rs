@@ -20,7 +20,11 @@ impl<'a> Source<'a> {
             Ok(table) => Ok(Table::new(self, 0, table.into_inner())),
             Err(error) => {
                 let line = error.span().map_or(1, |span| self.line(span.start));
-                bail!("{}:{line}: this is no TOML: {}.", self.file, error.message())
+                bail!(
+                    "{}:{line}: this is no TOML: {}.",
+                    self.file,
+                    error.message()
+                )
             }
         }
     }
@@ -60,7 +64,11 @@ impl<'a> Table<'a> {
             .collect();
         // In the order of the file.
         pairs.sort_by_key(|pair| pair.offset);
-        Self { source, offset, pairs }
+        Self {
+            source,
+            offset,
+            pairs,
+        }
     }
 
     pub(super) fn file(&self) -> String {
@@ -74,7 +82,10 @@ impl<'a> Table<'a> {
 
     /// The line of a key, or the table's when it is not there.
     pub(super) fn line_of(&self, key: &str) -> usize {
-        self.pairs.iter().find(|pair| pair.key == key).map_or(self.line(), |pair| self.source.line(pair.offset))
+        self.pairs
+            .iter()
+            .find(|pair| pair.key == key)
+            .map_or(self.line(), |pair| self.source.line(pair.offset))
     }
 
     pub(super) fn wrong(&self, line: usize, sentence: &str) -> anyhow::Error {
@@ -136,7 +147,10 @@ impl<'a> Table<'a> {
                 | DeValue::Boolean(_)
                 | DeValue::Datetime(_)
                 | DeValue::Array(_) => {
-                    return Err(self.wrong(self.source.line(offset), &format!("`{key}` is written [[{key}]].")));
+                    return Err(self.wrong(
+                        self.source.line(offset),
+                        &format!("`{key}` is written [[{key}]]."),
+                    ));
                 }
             }
         }
@@ -164,7 +178,10 @@ impl<'a> Table<'a> {
             None => Ok(()),
             Some(pair) => {
                 let line = self.source.line(pair.offset);
-                Err(self.wrong(line, &format!("`{}` does not belong here: only {known}.", pair.key)))
+                Err(self.wrong(
+                    line,
+                    &format!("`{}` does not belong here: only {known}.", pair.key),
+                ))
             }
         }
     }
@@ -172,9 +189,11 @@ impl<'a> Table<'a> {
 
 fn given(value: DeValue<'_>) -> Option<Given> {
     match value {
-        DeValue::Array(items) => {
-            items.into_iter().map(|item| typed(item.into_inner())).collect::<Option<Vec<_>>>().map(Given::Many)
-        }
+        DeValue::Array(items) => items
+            .into_iter()
+            .map(|item| typed(item.into_inner()))
+            .collect::<Option<Vec<_>>>()
+            .map(Given::Many),
         DeValue::String(_)
         | DeValue::Integer(_)
         | DeValue::Float(_)

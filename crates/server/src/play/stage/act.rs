@@ -6,7 +6,7 @@ use super::{Planned, Stage};
 use crate::files;
 use crate::play::day::{Act, DayStep, Exported, Field, Given, Outcome, SessionPlanned, Taken};
 use crate::play::form::{Form, Misfit};
-use crate::play::page::{self, Said};
+use crate::play::page::{self, EntryLink, Said};
 use crate::play::phone::Page;
 use crate::play::report::Done;
 
@@ -25,7 +25,10 @@ impl Stage<'_> {
     pub(crate) async fn plan(&mut self, session: &SessionPlanned) -> anyhow::Result<Done> {
         let mut path = "/floor/sessions/new".to_owned();
         if let Some(follows) = &session.follows {
-            path.push_str(&format!("?follows={}", self.planned(follows, session.line)?.0));
+            match self.sessions.get(follows) {
+                Some(planned) => path.push_str(&format!("?follows={}", planned.id)),
+                None => return Ok(self.unplanned(follows, session.line)),
+            }
         }
         let page = self.open(&session.by, &path).await?;
         let Some(mut form) = Form::find(page.answer.html()?, STEP_FORM) else {
@@ -37,9 +40,18 @@ impl Stage<'_> {
         let page = self.send(&session.by, &form.action, &form.pairs()).await?;
         let said = said(&page)?;
         if said.outcome != Outcome::Refused {
-            let id = page.path.strip_prefix("/floor/sessions/").and_then(|rest| rest.split('?').next());
+            let id = page
+                .path
+                .strip_prefix("/floor/sessions/")
+                .and_then(|rest| rest.split('?').next());
             let id = id.context("Planning leads to no session")?.to_owned();
-            self.sessions.insert(session.name.clone(), Planned { id, by: session.by.clone() });
+            self.sessions.insert(
+                session.name.clone(),
+                Planned {
+                    id,
+                    by: session.by.clone(),
+                },
+            );
         }
         Ok(Done::page(said))
     }
@@ -47,7 +59,7 @@ impl Stage<'_> {
     /// Takes a step.
     ///
     /// # Errors
-    /// The server is away or at fault; the step's session was not planned.
+    /// The server is away or at fault.
     pub(crate) async fn act(&mut self, step: &DayStep) -> anyhow::Result<Done> {
         match &step.act {
             Act::Take(taken) => self.take(step, taken).await,
@@ -57,23 +69,39 @@ impl Stage<'_> {
         }
     }
 
-    /// Id and planner of a session.
-    fn planned(&self, name: &str, line: usize) -> anyhow::Result<(String, String)> {
-        let planned = self.sessions.get(name).map(|planned| (planned.id.clone(), planned.by.clone()));
-        planned.with_context(|| format!("{}:{line}: session {name:?} was not planned: its plan was refused.", self.file.file))
+    fn session_id(&self, name: &str) -> Option<String> {
+        self.sessions.get(name).map(|planned| planned.id.clone())
+    }
+
+    /// A session whose plan was refused has no pages.
+    fn unplanned(&self, name: &str, line: usize) -> Done {
+        let file = &self.file.file;
+        Done::misfit(format!(
+            "{file}:{line}: session {name:?} was not planned: its plan was refused."
+        ))
     }
 
     fn misfit(&self, misfit: &Misfit, what: &str) -> Done {
-        Done::misfit(format!("{}:{}: {what}: {}.", self.file.file, misfit.line, misfit.sentence))
+        Done::misfit(format!(
+            "{}:{}: {what}: {}.",
+            self.file.file, misfit.line, misfit.sentence
+        ))
     }
 
     async fn take(&mut self, step: &DayStep, taken: &Taken) -> anyhow::Result<Done> {
-        let what = format!("step {} ({} of session {:?})", step.number, taken.step, taken.session);
-        let (id, _) = self.planned(&taken.session, step.line)?;
+        let what = format!(
+            "step {} ({} of session {:?})",
+            step.number, taken.step, taken.session
+        );
+        let Some(id) = self.session_id(&taken.session) else {
+            return Ok(self.unplanned(&taken.session, step.line));
+        };
         let session_path = format!("/floor/sessions/{id}");
         // A person looks at the session before tapping on a step.
         self.open(&taken.by, &session_path).await?;
-        let page = self.open(&taken.by, &format!("{session_path}/steps/{}", taken.step)).await?;
+        let page = self
+            .open(&taken.by, &format!("{session_path}/steps/{}", taken.step))
+            .await?;
         let page = match self.entry_choose(taken, page).await? {
             Ok(page) => page,
             Err(misfit) => return Ok(self.misfit(&misfit, &what)),
@@ -87,7 +115,11 @@ impl Stage<'_> {
             ALREADY_REASON => !form.has(ALREADY_REASON),
             _ => false,
         };
-        let fields: Vec<&Field> = taken.fields.iter().filter(|field| !elsewhere(field)).collect();
+        let fields: Vec<&Field> = taken
+            .fields
+            .iter()
+            .filter(|field| !elsewhere(field))
+            .collect();
         if let Err(misfit) = form.fill(fields, &self.filling()) {
             return Ok(self.misfit(&misfit, &what));
         }
@@ -109,7 +141,11 @@ impl Stage<'_> {
     }
 
     /// A correction begins with its entry: the page lists them as links.
-    async fn entry_choose(&mut self, taken: &Taken, page: Page) -> anyhow::Result<Result<Page, Misfit>> {
+    async fn entry_choose(
+        &mut self,
+        taken: &Taken,
+        page: Page,
+    ) -> anyhow::Result<Result<Page, Misfit>> {
         if taken.step != "correction" || Form::find(page.answer.html()?, STEP_FORM).is_some() {
             return Ok(Ok(page));
         }
@@ -117,10 +153,22 @@ impl Stage<'_> {
         if links.is_empty() {
             return Ok(Ok(page));
         }
-        let offered = || links.iter().map(|link| format!("“{}”", link.1)).collect::<Vec<_>>().join(", ");
+        let offered = || {
+            links
+                .iter()
+                .map(|link| format!("“{}”", link.label))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         let Some(field) = taken.fields.iter().find(|field| field.name == "corrects") else {
             let line = taken.fields.first().map_or(0, |field| field.line);
-            return Ok(Err(Misfit { line, sentence: format!("`corrects` says which entry is corrected; there are {}", offered()) }));
+            return Ok(Err(Misfit {
+                line,
+                sentence: format!(
+                    "`corrects` says which entry is corrected; there are {}",
+                    offered()
+                ),
+            }));
         };
         let found = match &field.given {
             Given::One(wanted) => self.entry_link(&links, wanted),
@@ -130,29 +178,36 @@ impl Stage<'_> {
             Some(path) => Ok(Ok(self.open(&taken.by, &path).await?)),
             None => Ok(Err(Misfit {
                 line: field.line,
-                sentence: format!("`corrects` is an entry's number, \"@\" and a step's name, or words of one entry alone; there are {}", offered()),
+                sentence: format!(
+                    "`corrects` is an entry's number, \"@\" and a step's name, or words of one entry alone; there are {}",
+                    offered()
+                ),
             })),
         }
     }
 
     /// The link of an entry: by its number, its step's name, or its words.
-    fn entry_link(&self, links: &[(String, String)], wanted: &str) -> Option<String> {
+    fn entry_link(&self, links: &[EntryLink], wanted: &str) -> Option<String> {
         let number = match wanted.strip_prefix('@') {
             Some(name) => Some(self.entries.get(name)?.to_string()),
             None => wanted.parse::<u32>().ok().map(|number| number.to_string()),
         };
-        let is = |link: &&(String, String)| match &number {
-            Some(number) => link.0.ends_with(&format!("?corrects={number}")),
-            None => link.1.to_lowercase().contains(&wanted.to_lowercase()),
+        let is = |link: &&EntryLink| match &number {
+            Some(number) => link.href.ends_with(&format!("?corrects={number}")),
+            None => link.words.to_lowercase().contains(&wanted.to_lowercase()),
         };
         let mut found = links.iter().filter(is);
         let link = found.next()?;
-        found.next().is_none().then(|| link.0.clone())
+        found.next().is_none().then(|| link.href.clone())
     }
 
     /// “It was already given”, when the page offers it beside a refusal and the file gives the reason.
     fn already(&self, taken: &Taken, page: &Page) -> anyhow::Result<Option<Again>> {
-        let Some(reason) = taken.fields.iter().find(|field| field.name == ALREADY_REASON) else {
+        let Some(reason) = taken
+            .fields
+            .iter()
+            .find(|field| field.name == ALREADY_REASON)
+        else {
             return Ok(None);
         };
         let Some(mut form) = Form::find(page.answer.html()?, STEP_FORM) else {
@@ -166,34 +221,53 @@ impl Stage<'_> {
         }
         let mut pairs = form.pairs();
         pairs.push(button);
-        Ok(Some(Again { action: form.action, pairs }))
+        Ok(Some(Again {
+            action: form.action,
+            pairs,
+        }))
     }
 
     async fn export(&mut self, step: &DayStep, exported: &Exported) -> anyhow::Result<Done> {
-        let (id, _) = self.planned(&exported.session, step.line)?;
-        let page = self.open(&exported.by, &format!("/floor/sessions/{id}/record")).await?;
+        let Some(id) = self.session_id(&exported.session) else {
+            return Ok(self.unplanned(&exported.session, step.line));
+        };
+        let page = self
+            .open(&exported.by, &format!("/floor/sessions/{id}/record"))
+            .await?;
         let action = format!("/floor/sessions/{id}/exports");
         let kind = exported.kind.as_str();
         // Where the page has no button for it, the question is asked all the same: the answer is the server's.
-        let pairs = Form::find_hidden(page.answer.html()?, &action, "kind", kind)
-            .map_or_else(|| vec![("kind".to_owned(), kind.to_owned())], |form| form.pairs());
+        let pairs = Form::find_hidden(page.answer.html()?, &action, "kind", kind).map_or_else(
+            || vec![("kind".to_owned(), kind.to_owned())],
+            |form| form.pairs(),
+        );
         let page = self.send(&exported.by, &action, &pairs).await?;
-        let is_file = page.answer.header("content-disposition").is_some_and(|value| value.starts_with("attachment"));
+        let is_file = page
+            .answer
+            .header("content-disposition")
+            .is_some_and(|value| value.starts_with("attachment"));
         if !page.answer.status.is_success() || !is_file {
             return Ok(Done::page(said(&page)?));
         }
-        let file = self.exports_dir.join(exported.to.replace("{day}", &self.day.to_string()));
+        let file = self
+            .exports_dir
+            .join(exported.to.replace("{day}", &self.day.to_string()));
         if let Some(folder) = file.parent() {
-            std::fs::create_dir_all(folder).with_context(|| format!("The folder {} cannot be made", folder.display()))?;
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("The folder {} cannot be made", folder.display()))?;
         }
         files::replace(&file, &page.answer.body, 0o600, None)?;
         let words = format!("{} bytes", page.answer.body.len());
-        Ok(Done { file: Some(file), ..Done::plain(words) })
+        Ok(Done {
+            file: Some(file),
+            ..Done::plain(words)
+        })
     }
 
     async fn sign_out(&mut self, by: &str) -> anyhow::Result<Done> {
         let page = self.open(by, "/floor").await?;
-        let form = Form::find(page.answer.html()?, "form[action=\"/floor/sign-out\"]").context("The page offers no way to sign out")?;
+        let form = Form::find(page.answer.html()?, "form[action=\"/floor/sign-out\"]")
+            .context("The page offers no way to sign out")?;
         let phone = self.phone(by);
         let page = phone.post(&form.action, &form.pairs()).await?;
         if phone.is_signed_in() {
@@ -218,13 +292,18 @@ fn said(page: &Page) -> anyhow::Result<Said> {
     if page.answer.status.is_success() && !page::is_stale(html) {
         return Ok(Done::plain(String::new()).said);
     }
-    anyhow::bail!("{} answers {} and does not say what became of the form.", page.path, page.answer.status)
+    anyhow::bail!(
+        "{} answers {} and does not say what became of the form.",
+        page.path,
+        page.answer.status
+    )
 }
 
 /// A page without the form: a refusal in the page's words.
 fn no_form(page: &Page) -> anyhow::Result<Done> {
     let said = page::said(page.answer.html()?).filter(|said| said.outcome == Outcome::Refused);
-    said.map(Done::page).with_context(|| format!("{} has no form and does not say why", page.path))
+    said.map(Done::page)
+        .with_context(|| format!("{} has no form and does not say why", page.path))
 }
 
 /// The number of the entry that a form has made: the page that it leads to says how many there were before.

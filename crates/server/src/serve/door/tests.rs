@@ -285,7 +285,9 @@ async fn stopping_lets_a_request_finish_and_takes_no_other() {
         .await
         .unwrap();
     stream.flush().await.unwrap();
-    tokio::time::timeout(TOO_LONG, server.arrived.notified()).await.unwrap();
+    tokio::time::timeout(TOO_LONG, server.arrived.notified())
+        .await
+        .unwrap();
     server.stop.send(true).unwrap();
     assert!(read_to_close(&mut stream).await.ends_with("slow"));
     tokio::time::timeout(TOO_LONG, server.ended)

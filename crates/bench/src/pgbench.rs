@@ -7,7 +7,8 @@ use anyhow::{Context as _, ensure};
 
 use crate::demo::Demo;
 
-const DATABASE: &str = "bare_insert";
+/// The cluster lets its superuser into this one and its own alone; nothing of ours lies in it.
+const DATABASE: &str = "postgres";
 /// As long as our own sealed reading with its envelope, so that both write as much.
 const SCRIPT: &str = "INSERT INTO bare (clinic, sealed) VALUES (1, repeat('x', 420)::bytea);\n";
 
@@ -36,7 +37,6 @@ impl Bare {
             owner,
             script,
         };
-        bare.run("createdb", &[DATABASE])?;
         let table = "CREATE TABLE bare (id bigserial PRIMARY KEY, clinic int NOT NULL, sealed bytea NOT NULL)";
         bare.run("psql", &["-d", DATABASE, "-qc", table])?;
         Ok(bare)

@@ -3,10 +3,10 @@
 mod events;
 
 use crate::{
-    AddendumPrint, AdverseCheckPrint, ChecklistPrint, ClinicPrint, CorrectionPrint,
-    DecisionPrint, DevicePrint, EpisodePrint, EventPrint, GeneratedPrint, KeyTimePrint,
-    LabelledPrint, MarkPrint, MedicinePrint, NoticePrint, PatientPrint, PersonPrint, PressureLimit,
-    PressurePlot, PressurePoint, ReadinessPrint, RecordPrint, SessionPrint, VitalsPrint,
+    AddendumPrint, AdverseEventPrint, CheckPrint, ChecklistPrint, ClinicPrint, CorrectionPrint,
+    DecisionPrint, DevicePrint, EpisodePrint, GeneratedPrint, KeyTimePrint, LabelledPrint,
+    MarkPrint, MedicinePrint, NoticePrint, PatientPrint, PersonPrint, PressureLimit, PressurePlot,
+    PressurePoint, ReadinessPrint, RecordPrint, SessionPrint, VitalsPrint,
 };
 
 const NURSE: &str = "Tobin Marrowby, RN";

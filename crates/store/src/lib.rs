@@ -6,8 +6,6 @@
 //! Invariant: the application's role commits by [`Tx::commit`] and its two siblings alone, each of which appends a ledger
 //! entry. The second role ([`counters`]) commits without one and can write counters, idle times and the demo's clock.
 
-#![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
-
 use std::sync::Arc;
 
 use ledger::{ClinicId, Issuer};

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 /// The variable that names the socket folder of a cluster that somebody else keeps up for the whole run.
-pub const CLUSTER_VARIABLE: &str = "CLERESTORY_TEST_CLUSTER";
+pub const CLUSTER_VARIABLE: &str = "TESTKIT_CLUSTER";
 
 /// `nobody`: owns the cluster's files when the tests run as root.
 const NOBODY: u32 = 65_534;
@@ -84,6 +84,10 @@ impl Cluster {
         &self.folder
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a cluster that starts can only be asked again and again"
+    )]
     fn wait_ready(&self) {
         let mut waited = Duration::ZERO;
         let step = Duration::from_millis(20);
@@ -164,7 +168,7 @@ fn programs() -> PathBuf {
 
 /// A folder that the cluster's user owns. Short, for a socket's path has at most 107 bytes.
 fn folder_new() -> PathBuf {
-    let base = std::env::temp_dir();
+    let base = Path::new("/tmp");
     let process = std::process::id();
     let folder = (0..1_000)
         .map(|number| base.join(format!("clerestory-test-{process}-{number}")))

@@ -279,7 +279,7 @@ fn id(random: &dyn Random) -> Uuid {
 }
 
 fn folder_new() -> Folder {
-    let base = std::env::temp_dir();
+    let base = std::path::Path::new("/tmp");
     let process = std::process::id();
     let folder = (0..10_000)
         .map(|number| base.join(format!("clerestory-world-{process}-{number}")))

@@ -8,7 +8,7 @@ use crate::day::Floor;
 
 async fn exported() -> (Floor, Vec<u8>, VerifierKey) {
     let mut floor = Floor::planned().await;
-    floor.to_discharge().await;
+    floor.play_to_discharge().await;
     let prescriber = floor.world.ctx("tobias").await;
     let file = floor
         .world
@@ -122,7 +122,7 @@ async fn an_export_leaves_its_entries_and_waits_for_the_end() {
         .export(&prescriber, floor.session, ExportKind::Bundle)
         .await;
     assert!(matches!(early, Err(app::AppError::BadInput(_))));
-    floor.to_discharge().await;
+    floor.play_to_discharge().await;
     floor.refresh().await;
     let refused = floor
         .world

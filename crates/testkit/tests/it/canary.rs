@@ -24,7 +24,7 @@ async fn k2_nothing_of_a_day_can_be_read_in_the_databases_files() {
     let cluster = Cluster::start();
     let database = Database::fresh_in(cluster.socket_dir()).await;
     let mut floor = Floor::planned_in(World::demo_in(database).await).await;
-    floor.to_discharge().await;
+    floor.play_to_discharge().await;
     floor.refresh().await;
     let page = floor
         .world

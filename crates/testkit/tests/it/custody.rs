@@ -117,7 +117,7 @@ async fn a_restored_database_stops_signing_and_new_opens_until_recover_names_the
     floor.world.ledger_verifies().await;
 
     // The day goes on, and its bundle spans both generations.
-    floor.to_discharge_from_arrival().await;
+    floor.play_from_arrival().await;
     let prescriber = floor.world.ctx("tobias").await;
     let bundle = floor
         .world

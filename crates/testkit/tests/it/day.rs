@@ -56,13 +56,13 @@ impl Floor {
     }
 
     /// Plays the session to its discharge.
-    pub(crate) async fn to_discharge(&mut self) {
+    pub(crate) async fn play_to_discharge(&mut self) {
         self.must(Command::Arrive).await;
-        self.to_discharge_from_arrival().await;
+        self.play_from_arrival().await;
     }
 
     /// Plays a session whose patient has arrived to its discharge.
-    pub(crate) async fn to_discharge_from_arrival(&mut self) {
+    pub(crate) async fn play_from_arrival(&mut self) {
         for command in before_dosing(self) {
             self.must(command).await;
             self.world.pass(SignedDuration::from_mins(2));

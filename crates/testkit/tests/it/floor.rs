@@ -7,9 +7,9 @@ use jiff::SignedDuration;
 use crate::day::{Floor, PRESSURES, planning, prescriber, submission, vitals};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn t1_a_patient_is_followed_from_arrival_to_discharge() {
+async fn t1_a_patient_is_followed_from_arrival_play_to_discharge() {
     let mut floor = Floor::planned().await;
-    floor.to_discharge().await;
+    floor.play_to_discharge().await;
     floor.refresh().await;
     let page = floor
         .world
@@ -26,7 +26,7 @@ async fn t1_a_patient_is_followed_from_arrival_to_discharge() {
 #[tokio::test(flavor = "multi_thread")]
 async fn t3_a_locked_session_takes_nothing_but_an_addendum() {
     let mut floor = Floor::planned().await;
-    floor.to_discharge().await;
+    floor.play_to_discharge().await;
     let refused = floor.step(vitals(PRESSURES[0])).await;
     assert!(matches!(refused, Err(AppError::Refused { .. })));
     let addendum = domain::treatment::Addendum {

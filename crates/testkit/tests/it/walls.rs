@@ -57,7 +57,10 @@ const TABLES: [(&str, &str); 16] = [
     ("sign_in_idle", "SELECT count(*) FROM sign_in_idle"),
     ("attempt", "SELECT count(*) FROM attempt"),
     ("demo_clock", "SELECT count(*) FROM demo_clock"),
-    ("export_checkpoint", "SELECT count(*) FROM export_checkpoint"),
+    (
+        "export_checkpoint",
+        "SELECT count(*) FROM export_checkpoint",
+    ),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,7 +78,14 @@ async fn a_transaction_sees_its_own_clinic_alone() {
     }
     app.batch_execute("ROLLBACK").await.unwrap();
     scoped(&app, clinic).await;
-    let own = ["person", "patient", "session", "session_event", "ledger_leaf", "ledger_subject"];
+    let own = [
+        "person",
+        "patient",
+        "session",
+        "session_event",
+        "ledger_leaf",
+        "ledger_subject",
+    ];
     for (table, query) in TABLES.into_iter().filter(|(table, _)| own.contains(table)) {
         assert!(count(query).await > 0, "{table} for its own clinic");
     }

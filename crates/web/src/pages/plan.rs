@@ -77,6 +77,10 @@ pub(crate) async fn create(
     SignedIn(ctx): SignedIn,
     Posted(values): Posted,
 ) -> Result<Response, Fault> {
+    // Before the form is read: what is wrong with it is no business of somebody who may not plan.
+    if !app::may(ctx.role, app::Action::Plan) {
+        return Err(Fault::NotFound);
+    }
     let key = Uuid::try_parse(values.get("key"))
         .map_err(|_| Fault::BadRequest("Nothing was saved: the form lacks its key."))?;
     let (planning, problems, refusal) = match plan_read(&values, &ctx, key) {

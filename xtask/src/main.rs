@@ -1,9 +1,10 @@
-//! The workspace's own checks: `cargo xtask tidy` and `cargo xtask promises`.
+//! The workspace's own checks (`cargo xtask tidy`, `cargo xtask promises`) and measurements (`bench`, `torture`).
 //!
 //! Invariant: depends on none of our crates, so it still runs when they do not compile.
-//! Invariant: opens no network connection and changes no file.
+//! Invariant: opens no network connection and changes no source file; what measures is a program of its own.
 
 mod finding;
+mod measure;
 mod promises;
 mod rust_text;
 mod tidy;
@@ -31,12 +32,26 @@ enum Task {
     Tidy(tidy::Arguments),
     /// Check that each promise called shown has tests, and that they ran and passed.
     Promises(promises::Arguments),
+    /// Vitals and pages a second of a release build, beside a bare INSERT: target/figures/bench.json.
+    Bench {
+        /// Further arguments, such as `--seconds 8`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        further: Vec<String>,
+    },
+    /// SIGKILL of server and cluster under load, again and again: target/figures/torture.json.
+    Torture {
+        /// Further arguments, such as `--rounds 20`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        further: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
     let outcome = workspace_root().and_then(|root| match Arguments::parse().task {
         Task::Tidy(arguments) => tidy::run(&root, &arguments),
         Task::Promises(arguments) => promises::run(&root, &arguments),
+        Task::Bench { further } => measure::run(&root, "bench", &further),
+        Task::Torture { further } => measure::run(&root, "torture", &further),
     });
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

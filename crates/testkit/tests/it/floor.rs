@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use crate::day::{Floor, PRESSURES, planning, prescriber, submission, vitals};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn t1_a_patient_is_followed_from_arrival_play_to_discharge() {
+async fn t1_a_patient_is_followed_from_arrival_to_discharge() {
     let mut floor = Floor::planned().await;
     floor.play_to_discharge().await;
     floor.refresh().await;

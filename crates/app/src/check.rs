@@ -1,13 +1,14 @@
 //! Going through everything: each tree made anew from its leaves, and each event held against the entry that wrote it.
 //! Nothing is opened: digests of ciphertext are enough.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use ledger::{ClinicId, Entry, EntryRef, Frontier, Hash, Leaf, RecordKey, sha256};
+use ledger::{ClinicId, Entry, EntryRef, Frontier, Hash, Leaf, RecordKey, UnitId, sha256};
 use store::tree::HeadRow;
 use uuid::Uuid;
 
 use crate::App;
+use crate::entries::DESTROYED;
 use crate::epoch::{platform_head, proof};
 use crate::error::AppError;
 use crate::sealing::Place;
@@ -46,10 +47,10 @@ impl App {
     }
 
     async fn check_clinic(&self, head: &HeadRow, checked: &mut Checked) -> Result<(), AppError> {
-        let mut digests = HashMap::new();
+        let mut said = Said::default();
         for generation in 1..=head.generation {
             let frontier = self
-                .check_tree(head, generation, &mut digests, checked)
+                .check_tree(head, generation, &mut said, checked)
                 .await?;
             let is_newest = generation == head.generation;
             if is_newest && (frontier.size() != head.size || frontier.hashes() != head.frontier) {
@@ -60,14 +61,14 @@ impl App {
             }
         }
         checked.trees += 1;
-        self.check_events(head.clinic, &digests, checked).await
+        self.check_events(head.clinic, said, checked).await
     }
 
     async fn check_tree(
         &self,
         head: &HeadRow,
         generation: u32,
-        digests: &mut HashMap<RecordKey, Hash>,
+        said: &mut Said,
         checked: &mut Checked,
     ) -> Result<Frontier, AppError> {
         let clinic = ClinicId(head.clinic);
@@ -101,7 +102,10 @@ impl App {
                     )
                     .map_err(proof)?;
                 let entry = Entry::decode(&leaf.body).map_err(proof)?;
-                digests.extend(
+                if entry.kind == DESTROYED {
+                    said.destroyed.extend(&entry.units);
+                }
+                said.digests.extend(
                     entry
                         .records
                         .into_iter()
@@ -115,7 +119,7 @@ impl App {
     async fn check_events(
         &self,
         clinic: Uuid,
-        digests: &HashMap<RecordKey, Hash>,
+        mut said: Said,
         checked: &mut Checked,
     ) -> Result<(), AppError> {
         let scope = self.store.read(ClinicId(clinic)).await?;
@@ -123,13 +127,13 @@ impl App {
         loop {
             let rows = store::treatment::events_after(&scope, after, BATCH).await?;
             let Some(last) = rows.last() else {
-                return Ok(());
+                break;
             };
             after = (last.session, i32::try_from(last.seq).unwrap_or(i32::MAX));
             for row in &rows {
                 checked.events += 1;
                 let key = Place::session_event(row.session, row.seq).key()?;
-                if digests.get(&key) != Some(&sha256(&row.sealed)) {
+                if said.digests.remove(&key) != Some(sha256(&row.sealed)) {
                     checked.faults.push(format!(
                         "clinic {clinic}: event {} of session {} is not what its entry says",
                         row.seq, row.session
@@ -137,5 +141,34 @@ impl App {
                 }
             }
         }
+        for key in said.digests.keys() {
+            let Some(session) = event_session(key) else {
+                continue;
+            };
+            if !said.destroyed.contains(&UnitId(session)) {
+                checked.faults.push(format!(
+                    "clinic {clinic}: an event of session {session} lacks, and its unit was not destroyed"
+                ));
+            }
+        }
+        Ok(())
     }
+}
+
+/// What a clinic's entries say.
+#[derive(Default)]
+struct Said {
+    /// The digest of each record's ciphertext, as last written.
+    digests: HashMap<RecordKey, Hash>,
+    /// Units that are gone for good.
+    destroyed: HashSet<UnitId>,
+}
+
+/// The session of an event's place; `None` for a record of another kind.
+fn event_session(key: &RecordKey) -> Option<Uuid> {
+    let session = key.row().first_chunk::<16>()?;
+    let is_event = Place::session_event(Uuid::nil(), 0)
+        .key()
+        .is_ok_and(|event| event.table() == key.table());
+    is_event.then(|| Uuid::from_bytes(*session))
 }

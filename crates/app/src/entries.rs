@@ -27,6 +27,13 @@ pub(crate) const SIGN_IN_LOCKED: Kind = Kind::literal("sign_in.locked");
 /// A step of a treatment session was recorded.
 pub(crate) const SESSION_RECORDED: Kind = Kind::literal("session.recorded");
 
+/// Observations were moved out of the wrong patient's session into this one.
+pub(crate) const OBSERVATIONS_MOVED: Kind = Kind::literal("session.observations_moved");
+/// A unit is closed, and will be destroyed once the receipts for it have run out.
+pub(crate) const DESTROY_INTENDED: Kind = Kind::literal("unit.destroy_intended");
+/// A unit's key is gone in every place, and its rows are gone.
+pub(crate) const DESTROYED: Kind = Kind::literal("unit.destroyed");
+
 /// Purpose of a session's page.
 pub(crate) const PURPOSE_SESSION: Purpose = Purpose::literal("session_page");
 /// Purpose of the board.
@@ -35,6 +42,8 @@ pub(crate) const PURPOSE_BOARD: Purpose = Purpose::literal("floor_board");
 pub(crate) const PURPOSE_PLAN: Purpose = Purpose::literal("plan_session");
 /// Purpose of recording a step without a live page.
 pub(crate) const PURPOSE_RECORD: Purpose = Purpose::literal("record_step");
+/// Purpose of moving observations out of the wrong patient's session.
+pub(crate) const PURPOSE_WRONG_PATIENT: Purpose = Purpose::literal("wrong_patient");
 /// Purpose of an export.
 pub(crate) const PURPOSE_EXPORT: Purpose = Purpose::literal("export");
 /// Purpose of the clinic's page.

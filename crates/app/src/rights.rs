@@ -11,6 +11,8 @@ pub enum Action {
     Plan,
     /// Record a step, by the command's kind.
     Step(&'static str),
+    /// Move observations out of the wrong patient's session, which destroys that session.
+    WrongPatient,
     /// Take the record as PDF.
     ExportPdf,
     /// Take the record bundle.
@@ -27,10 +29,13 @@ pub fn may(role: Role, action: Action) -> bool {
     match (role, action) {
         (_, Action::Floor | Action::ExportPdf) => true,
         (Role::Owner, Action::ClinicPage | Action::AuditLog | Action::ExportBundle) => true,
-        (Role::Owner, Action::Plan | Action::Step(_)) => false,
-        (Role::Prescriber, Action::Plan | Action::Step(_) | Action::ExportBundle) => true,
+        (Role::Owner, Action::Plan | Action::Step(_) | Action::WrongPatient) => false,
+        (
+            Role::Prescriber,
+            Action::Plan | Action::Step(_) | Action::WrongPatient | Action::ExportBundle,
+        ) => true,
         (Role::FloorClinician, Action::Step(kind)) => kind != DECISION,
-        (Role::FloorClinician, Action::Plan) => true,
+        (Role::FloorClinician, Action::Plan | Action::WrongPatient) => true,
         (Role::FloorClinician, Action::ExportBundle | Action::ClinicPage | Action::AuditLog) => {
             false
         }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use ledger::{ClinicId, Issuer};
 
 pub mod counters;
+pub mod destruction;
 pub mod epoch;
 mod error;
 mod migrate;

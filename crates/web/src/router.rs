@@ -77,6 +77,8 @@ fn handler(handler: Handler) -> MethodRouter<Shared> {
         Handler::Plan => post(pages::plan::create),
         Handler::Session => get(pages::session::show),
         Handler::Record => get(pages::record::show),
+        Handler::WrongPatientPage => get(pages::wrong_patient::show),
+        Handler::WrongPatient => post(pages::wrong_patient::create),
         Handler::Exports => post(pages::record::export),
         Handler::StepPage => get(pages::step::show),
         Handler::StepAgain => get(pages::step::again),

@@ -6,6 +6,7 @@ use ledger::UnitId;
 use store::people::PatientRow;
 use store::treatment::EventRow;
 use uuid::Uuid;
+use vault::VaultError;
 
 use super::load::events_open;
 use super::view::{Board, BoardSession};
@@ -57,7 +58,11 @@ impl App {
         }
         let mut on_board = Vec::with_capacity(rows.len());
         for row in rows {
-            let unit = self.unlock(ctx, &receipt, UnitId(row.id))?;
+            let unit = match self.unlock(ctx, &receipt, UnitId(row.id)) {
+                // A restored row of a unit that was destroyed since: it opens nothing, and the next sweep deletes it.
+                Err(AppError::Vault(VaultError::UnitDestroyed { .. })) => continue,
+                unlocked => unlocked?,
+            };
             let mut sealed = events.remove(&row.id).unwrap_or_default();
             sealed.retain(|event| event.seq < row.version);
             let patient = opened_patients

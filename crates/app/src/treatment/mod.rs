@@ -8,12 +8,14 @@ mod plan;
 mod record;
 mod view;
 pub mod wire;
+mod wrong_patient;
 
 pub use plan::PlanError;
 pub use view::{
     AuditLine, AuditPage, Board, BoardSession, ClinicPage, ClinicProfile, ExportFile, ExportKind,
     Patient, People, Person, PlanPage, Planning, Saved, SessionPage, Submission,
 };
+pub use wrong_patient::{Moved, Moving, WrongPatientError, WrongPatientPage};
 
 pub(crate) use load::{SessionRows, events_open, session_rows};
 

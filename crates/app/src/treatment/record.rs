@@ -22,7 +22,7 @@ use crate::sealing::{Place, seal};
 
 /// How often a step is decided anew because somebody else's append came first. Each round means that one other append
 /// succeeded, so a clinic's floor never comes near it.
-const ROUNDS_MAX: u32 = 8;
+pub(super) const ROUNDS_MAX: u32 = 8;
 
 /// What became of one attempt to record.
 enum Attempt {
@@ -190,7 +190,7 @@ impl App {
         Ok(after)
     }
 
-    fn event_seal(
+    pub(super) fn event_seal(
         &self,
         writing: &Writing<'_>,
         sealer: &UnitSealer<'_>,

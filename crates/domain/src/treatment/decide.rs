@@ -2,6 +2,7 @@
 
 mod correction;
 mod gate;
+mod moved;
 mod steps;
 
 use jiff::Timestamp;
@@ -54,20 +55,26 @@ impl Session {
             entered_by: by.entered_by,
             event,
         };
-        let after = State::build(
-            self.effective().iter().chain([&candidate]),
-            self.corrected(),
-        );
+        self.candidate_check(protocol, &before, &candidate)?;
+        Ok(vec![candidate.event])
+    }
+
+    /// Whether the candidate fits what is recorded, and keeps the rules of its step.
+    fn candidate_check(
+        &self,
+        protocol: &Protocol,
+        before: &State<'_>,
+        candidate: &Recorded,
+    ) -> Result<(), Refusal> {
+        let after = State::build(self.effective().iter().chain([candidate]), self.corrected());
         consistency::check(&after).map_err(|broken| broken.why)?;
         let step = steps::Step {
             session: self,
-            before: &before,
+            before,
             after: &after,
             protocol,
         };
-        step.check(&candidate)?;
-        drop(after);
-        Ok(vec![candidate.event])
+        step.check(candidate)
     }
 }
 

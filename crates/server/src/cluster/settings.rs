@@ -173,8 +173,8 @@ fn bounds() -> Vec<Setting> {
     vec![
         (
             "max_connections",
-            "60".into(),
-            "one server's pools and a few for commands",
+            "128".into(),
+            "one server's pools, commands, and 64 of a measurement beside them",
         ),
         (
             "shared_buffers",

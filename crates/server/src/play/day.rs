@@ -62,10 +62,15 @@ pub(crate) enum At {
     After(u32),
 }
 
+/// The word for moving a session's entries to the right patient.
+pub(crate) const WRONG_PATIENT: &str = "wrong-patient";
+
 /// What is done.
 pub(crate) enum Act {
     /// A step of the catalogue is taken.
     Take(Taken),
+    /// A session was kept for the wrong patient: what it holds moves, and it is deleted.
+    WrongPatient(Mistaken),
     /// The record is exported into a file.
     Export(Exported),
     /// Somebody signs out.
@@ -86,6 +91,14 @@ pub(crate) struct Taken {
     /// How later steps call the entry that it makes (`@name`).
     pub(crate) name: Option<String>,
     pub(crate) fields: Vec<Field>,
+}
+
+/// A session kept for the wrong patient.
+pub(crate) struct Mistaken {
+    pub(crate) by: String,
+    pub(crate) session: String,
+    /// The right session; none where nothing has to move.
+    pub(crate) to: Option<String>,
 }
 
 /// An export.
@@ -167,6 +180,7 @@ impl DayStep {
     pub(crate) fn word(&self) -> &'static str {
         match &self.act {
             Act::Take(taken) => taken.step,
+            Act::WrongPatient(_) => WRONG_PATIENT,
             Act::Export(_) => "export",
             Act::SignOut { .. } => "sign-out",
             Act::Wait => "wait",
@@ -177,6 +191,7 @@ impl DayStep {
     pub(crate) fn by(&self) -> Option<&str> {
         match &self.act {
             Act::Take(taken) => Some(&taken.by),
+            Act::WrongPatient(mistaken) => Some(&mistaken.by),
             Act::Export(exported) => Some(&exported.by),
             Act::SignOut { by } => Some(by),
             Act::Wait => None,
@@ -187,6 +202,7 @@ impl DayStep {
     pub(crate) fn session(&self) -> Option<&str> {
         match &self.act {
             Act::Take(taken) => Some(&taken.session),
+            Act::WrongPatient(mistaken) => Some(&mistaken.session),
             Act::Export(exported) => Some(&exported.session),
             Act::SignOut { .. } | Act::Wait => None,
         }

@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 use web::steps::{self, FieldKind, FieldSpec, Step};
 
 use super::day::{
-    Act, At, DayFile, DayStep, DayWanted, ExportKind, Exported, Field, Outcome, SessionPlanned,
-    Taken,
+    Act, At, DayFile, DayStep, DayWanted, ExportKind, Exported, Field, Mistaken, Outcome,
+    SessionPlanned, Taken, WRONG_PATIENT,
 };
 use table::{Source, Table};
 
@@ -32,7 +32,7 @@ pub(crate) const PLAN_FIELDS: [&str; 8] = [
     "room",
 ];
 /// What `do` can be besides the steps of the catalogue.
-pub(crate) const OTHER_WORDS: [&str; 3] = ["export", "sign-out", "wait"];
+pub(crate) const OTHER_WORDS: [&str; 4] = [WRONG_PATIENT, "export", "sign-out", "wait"];
 
 /// Reads a day file; `file` is its name in messages.
 ///
@@ -132,6 +132,7 @@ fn step(mut table: Table<'_>, number: usize, expect: Option<Outcome>) -> anyhow:
     let expect = outcome(&mut table)?.or(expect);
     let do_line = table.line_of("do");
     let act = match table.text_needed("do")?.as_str() {
+        WRONG_PATIENT => wrong_patient(table)?,
         "export" => export(table)?,
         "sign-out" => {
             let by = table.text_needed("by")?;
@@ -163,6 +164,16 @@ fn unknown_word(word: &str) -> String {
         "there is no step {word:?}. There are: {}.",
         known.join(", ")
     )
+}
+
+fn wrong_patient(mut table: Table<'_>) -> anyhow::Result<Act> {
+    let mistaken = Mistaken {
+        by: table.text_needed("by")?,
+        session: table.text_needed("session")?,
+        to: table.text("to")?,
+    };
+    table.finish("`at`, `do`, `by`, `session`, `to` and `expect`")?;
+    Ok(Act::WrongPatient(mistaken))
 }
 
 fn export(mut table: Table<'_>) -> anyhow::Result<Act> {
@@ -305,9 +316,15 @@ fn names_check(file: &DayFile) -> anyhow::Result<()> {
         }
     }
     for step in &file.steps {
+        let to = match &step.act {
+            Act::WrongPatient(mistaken) => mistaken.to.as_deref(),
+            Act::Take(_) | Act::Export(_) | Act::SignOut { .. } | Act::Wait => None,
+        };
         if let Some(name) = step
             .session()
-            .filter(|name| !file.sessions.iter().any(|session| session.name == *name))
+            .into_iter()
+            .chain(to)
+            .find(|name| !file.sessions.iter().any(|session| session.name == *name))
         {
             anyhow::bail!(
                 "{}:{}: step {} ({}) names session {name:?}, and there is no [[session]] of that name.",

@@ -2,7 +2,7 @@
 
 mod act;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -41,6 +41,8 @@ pub(crate) struct Stage<'a> {
     pins: BTreeMap<String, String>,
     names: BTreeMap<String, String>,
     sessions: BTreeMap<String, Planned>,
+    /// Sessions of the wrong patient: they are gone.
+    deleted: BTreeSet<String>,
     entries: BTreeMap<String, u32>,
     now: Timestamp,
 }
@@ -114,6 +116,7 @@ impl<'a> Stage<'a> {
                 .collect(),
             names,
             sessions: BTreeMap::new(),
+            deleted: BTreeSet::new(),
             entries: BTreeMap::new(),
             now,
         })

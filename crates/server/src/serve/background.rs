@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::App;
 use tokio::task::JoinSet;
 use vault::KeyStore;
 
@@ -12,6 +13,13 @@ use super::application::Application;
 const EPOCH_EVERY: Duration = Duration::from_secs(5);
 /// How often places that were away are filled, and clinic keys that have been kept long enough forgotten.
 const TEND_EVERY: Duration = Duration::from_secs(60);
+
+/// How often units whose receipts have run out are destroyed.
+const DESTROY_EVERY: Duration = Duration::from_secs(30);
+/// How often keys without a row, and restored rows without a key, are looked for.
+const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
+/// How long a key may lie without a row: far longer than the request that made it.
+const ORPHAN_AGE: Duration = Duration::from_secs(24 * 3_600);
 
 /// Starts it; it ends when the set is dropped.
 pub(crate) fn start(application: &Application) -> JoinSet<()> {
@@ -46,7 +54,52 @@ pub(crate) fn start(application: &Application) -> JoinSet<()> {
             tokio::time::sleep(TEND_EVERY).await;
         }
     });
+    let app = Arc::clone(&application.app);
+    tasks.spawn(async move {
+        loop {
+            destroy(&app).await;
+            tokio::time::sleep(DESTROY_EVERY).await;
+        }
+    });
+    let app = Arc::clone(&application.app);
+    tasks.spawn(async move {
+        loop {
+            tokio::time::sleep(SWEEP_EVERY).await;
+            sweep(&app).await;
+        }
+    });
     tasks
+}
+
+async fn destroy(app: &App) {
+    match app.destructions_tick().await {
+        Ok(destroyed) if destroyed != app::Destroyed::default() => tracing::info!(
+            units = destroyed.units,
+            awaited = destroyed.awaited,
+            "units were destroyed"
+        ),
+        Ok(_) => {}
+        Err(error) => tracing::error!(%error, "units that are due could not be destroyed"),
+    }
+}
+
+async fn sweep(app: &App) {
+    match app.sweep(machine_time_before(ORPHAN_AGE)).await {
+        Ok(swept) if swept != app::Swept::default() => tracing::info!(
+            orphans = swept.orphans,
+            revenants = swept.revenants,
+            "keys without rows and rows without keys were cleared away"
+        ),
+        Ok(_) => {}
+        Err(error) => tracing::error!(%error, "keys without rows could not be looked for"),
+    }
+}
+
+/// By the machine's clock, as the key places have it; never a demo's.
+fn machine_time_before(age: Duration) -> ledger::UnixMicros {
+    let now = app::clock::Clock::now(&app::clock::SystemClock);
+    let age = i64::try_from(age.as_micros()).unwrap_or(i64::MAX);
+    ledger::UnixMicros(now.as_microsecond().saturating_sub(age))
 }
 
 fn said(was_failing: bool, is_failing: bool, sentence: &str) -> bool {

@@ -4,6 +4,7 @@
 
 mod bundle;
 mod canary;
+mod check;
 mod custody;
 mod day;
 mod door;
@@ -11,3 +12,4 @@ mod floor;
 mod routes;
 mod sign_in;
 mod walls;
+mod wrong_patient;

@@ -9,6 +9,7 @@ pub(crate) mod record;
 pub(crate) mod session;
 pub(crate) mod sign_in;
 pub(crate) mod step;
+pub(crate) mod wrong_patient;
 
 use app::Role;
 use app::treatment::{ClinicProfile, People};

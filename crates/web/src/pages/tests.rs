@@ -2,7 +2,7 @@
 //!
 //! With `WEB_PAGES_DIR` set, each page is written there as a file, to be looked at in a browser.
 
-use app::treatment::{AuditLine, AuditPage, ClinicPage};
+use app::treatment::{AuditLine, AuditPage, ClinicPage, WrongPatientPage};
 use domain::treatment::{Answer, Basis, Command, Refusal};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -15,6 +15,7 @@ use super::record::record_html;
 use super::session::session_html;
 use super::sign_in::{REFUSED, SignInPage};
 use super::step::{Again, Draft, prefilled, step_html};
+use super::wrong_patient::{WhyAgain, wrong_patient_html};
 use crate::fault::Fault;
 use crate::form::Values;
 use crate::middleware::FaultPage;
@@ -478,6 +479,48 @@ fn a_checklist_that_leaves_something_to_the_prescriber_says_so() {
 }
 
 #[test]
+fn wrong_patient_says_what_moves_and_what_is_deleted() {
+    let shown_with = |name: &str, day: &Day, others: Vec<app::treatment::BoardSession>, again| {
+        let wrong = WrongPatientPage {
+            session: day.page(at(9, 52, 0)),
+            others,
+        };
+        let frame = frame("Wrong patient", at(9, 52, 0));
+        shown(
+            name,
+            &wrong_patient_html(&wrong, frame, Uuid::from_u128(7), "", &again),
+        )
+    };
+    let others = || {
+        samples::board()
+            .sessions
+            .into_iter()
+            .skip(1)
+            .take(3)
+            .collect()
+    };
+    let html = shown_with("wrong-patient", &monitoring(), others(), WhyAgain::No);
+    assert!(html.contains("entries and delete this session"));
+    assert_eq!(html.matches("type=\"radio\"").count(), 3);
+    let html = shown_with(
+        "wrong-patient-not-chosen",
+        &monitoring(),
+        others(),
+        WhyAgain::NotChosen,
+    );
+    assert!(html.contains("data-outcome=\"refused\"") && html.contains("Please choose"));
+    let html = shown_with(
+        "wrong-patient-alone",
+        &monitoring(),
+        Vec::new(),
+        WhyAgain::No,
+    );
+    assert!(!html.contains("type=\"submit\">Move") && html.contains("Plan a session"));
+    let html = shown_with("wrong-patient-empty", &arrived(), Vec::new(), WhyAgain::No);
+    assert!(html.contains("Delete this session") && !html.contains("type=\"radio\""));
+}
+
+#[test]
 fn no_template_switches_escaping_off() {
     for text in [
         include_str!("../../templates/ui.html"),
@@ -496,6 +539,7 @@ fn no_template_switches_escaping_off() {
         include_str!("../../templates/clinic.html"),
         include_str!("../../templates/audit.html"),
         include_str!("../../templates/demo.html"),
+        include_str!("../../templates/wrong_patient.html"),
     ] {
         assert!(
             !text.contains("|safe") && !text.contains("| safe") && !text.contains("autoescape")

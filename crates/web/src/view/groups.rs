@@ -1,6 +1,7 @@
 //! The steps that a session page offers.
 
 use app::treatment::SessionPage;
+use app::{Action, may};
 use domain::treatment::{Event, Phase};
 
 use super::session::{say_of, step_link};
@@ -19,19 +20,35 @@ pub(crate) fn groups_view(page: &SessionPage) -> Vec<StepGroup> {
     Group::ALL
         .into_iter()
         .filter_map(|group| {
-            let steps: Vec<StepLink> = steps::catalogue()
+            let mut steps: Vec<StepLink> = steps::catalogue()
                 .iter()
                 .filter(|step| step.group == group && is_offered(step, page))
                 .filter_map(|step| {
                     step_link(page, step.name).map(|link| link.with_state(page, step))
                 })
                 .collect();
+            if group == Group::Record {
+                steps.extend(wrong_patient_link(page));
+            }
             (!steps.is_empty()).then_some(StepGroup {
                 title: group.title(),
                 steps,
             })
         })
         .collect()
+}
+
+/// The way out when all of this belongs to somebody else.
+fn wrong_patient_link(page: &SessionPage) -> Option<StepLink> {
+    let is_offered = may(page.role, Action::WrongPatient) && !page.session.phase().is_ended();
+    is_offered.then(|| StepLink {
+        note: "Move what was recorded to the right session".to_owned(),
+        ..StepLink::plain(
+            "wrong-patient",
+            format!("/floor/sessions/{}/wrong-patient", page.id),
+            "Wrong patient".to_owned(),
+        )
+    })
 }
 
 /// Whether a page offers a step in this phase. The rules decide what is taken; this only keeps the list short.

@@ -1,6 +1,7 @@
 //! Which steps belong to which phase, before anything else is looked at.
 
 use super::super::command::Command;
+use super::super::ids::PersonId;
 use super::super::readout::Phase;
 use super::super::refusal::{Lack, Refusal, Step};
 use super::super::state::State;
@@ -24,6 +25,21 @@ pub(super) fn check(state: &State<'_>, command: &Command) -> Result<(), Refusal>
             Some(_) | None => Ok(()),
         },
     }
+}
+
+/// Whether observations of another session can be taken in: the patient has to be in the house.
+pub(super) fn check_taking_in(state: &State<'_>) -> Result<(), Refusal> {
+    check(
+        state,
+        &Command::RecordVomiting {
+            note: String::new(),
+        },
+    )
+}
+
+/// Whether a session may give its observations away and go: only one that is not over.
+pub(super) fn check_giving_away(state: &State<'_>) -> Result<(), Refusal> {
+    check(state, &Command::HandOver { to: PersonId(0) })
 }
 
 fn allow(allowed: bool, phase: Phase) -> Result<(), Refusal> {

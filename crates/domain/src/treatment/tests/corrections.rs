@@ -265,3 +265,71 @@ fn corrected_sprays_move_dose_clocks_and_phase() {
     assert_eq!(clocks.last_device_at, Some(minute(18)));
     assert_eq!(clocks.minimum_until, Some(minute(138)));
 }
+
+/// The wrong patient's session with an episode, and the right patient's, both arrived.
+fn mistaken() -> (Day, Day) {
+    let mut wrong = Day::monitoring();
+    let device = wrong.last_seq();
+    wrong.take(30, &open(EpisodeKind::Sedation));
+    let onset = wrong.last_seq();
+    wrong.take(45, &resolve(onset));
+    assert_eq!(onset, device + 1);
+    (wrong, Day::checked())
+}
+
+fn taken_in(wrong: &Day, right: &Day, now: i64) -> Result<Vec<Recorded>, Refusal> {
+    right
+        .session
+        .decide_taking_in(&right.protocol, &wrong.session, PRESCRIBER, minute(now))
+}
+
+#[test]
+fn what_moves_to_the_right_patient_keeps_its_times_and_its_onset() {
+    let (wrong, mut right) = mistaken();
+    let moved = taken_in(&wrong, &right, 50).unwrap();
+    let kinds: Vec<_> = moved.iter().map(|event| event.event.kind()).collect();
+    assert_eq!(
+        kinds,
+        [
+            "vitals_recorded",
+            "device_given",
+            "device_given",
+            "episode_opened",
+            "episode_resolved"
+        ]
+    );
+    for event in &moved {
+        right.session.apply(event);
+        assert_eq!(event.received_at, minute(50));
+        assert_eq!((event.taken_by, event.entered_by), (NURSE, PRESCRIBER));
+    }
+    let happened: Vec<_> = moved.iter().map(|event| event.happened_at).collect();
+    assert_eq!(happened, [6, 12, 17, 30, 45].map(minute));
+    let episode = &right.session.episodes()[0];
+    assert_eq!(episode.onset, minute(30));
+    assert!(right.session.open_episodes().is_empty());
+    // It was never cleared there: that stands out, and is not refused.
+    let marks = right.session.marks(&right.protocol);
+    assert!(marks.iter().any(Mark::is_device_deviation));
+    assert_eq!(right.session.phase(), Phase::Monitoring);
+}
+
+#[test]
+fn nothing_moves_out_of_or_into_a_session_that_is_over_or_not_begun() {
+    let (wrong, right) = mistaken();
+    assert_eq!(
+        taken_in(&wrong, &Day::planned(), 50).unwrap_err().kind(),
+        "lacks"
+    );
+    let mut locked = Day::watched();
+    locked.take(140, &discharge(Basis::Now));
+    assert_eq!(taken_in(&wrong, &locked, 150).unwrap_err().kind(), "locked");
+    assert_eq!(taken_in(&locked, &right, 150).unwrap_err().kind(), "locked");
+    // The right patient arrived after the reading was taken.
+    let mut late = Day::planned();
+    late.take(20, &Command::Arrive);
+    assert_eq!(
+        taken_in(&wrong, &late, 50).unwrap_err().kind(),
+        "before_arrival"
+    );
+}

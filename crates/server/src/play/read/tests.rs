@@ -53,7 +53,7 @@ fn a_file_is_read_in_its_order() {
             .iter()
             .map(|field| (field.line, field.name.as_str(), field.given.clone()))
             .collect::<Vec<_>>(),
-        Act::Export(_) | Act::SignOut { .. } | Act::Wait => Vec::new(),
+        Act::WrongPatient(_) | Act::Export(_) | Act::SignOut { .. } | Act::Wait => Vec::new(),
     };
     let given = |value: &str| Given::One(value.to_owned());
     assert_eq!(

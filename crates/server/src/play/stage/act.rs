@@ -4,7 +4,9 @@ use anyhow::Context as _;
 
 use super::{Planned, Stage};
 use crate::files;
-use crate::play::day::{Act, DayStep, Exported, Field, Given, Outcome, SessionPlanned, Taken};
+use crate::play::day::{
+    Act, DayStep, Exported, Field, Given, Mistaken, Outcome, SessionPlanned, Taken,
+};
 use crate::play::form::{Form, Misfit};
 use crate::play::page::{self, EntryLink, Said};
 use crate::play::phone::Page;
@@ -14,6 +16,8 @@ use crate::play::report::Done;
 const STEP_FORM: &str = "form#step-form";
 /// A field that a page shows beside a refusal alone: why it was done so, with a button of its own that says that it was.
 const ALREADY_REASON: &str = "already_reason";
+/// The field that names the right session.
+const RIGHT_SESSION: &str = "to";
 /// What that button sends.
 const ALREADY_BUTTON: &str = "basis";
 
@@ -63,6 +67,7 @@ impl Stage<'_> {
     pub(crate) async fn act(&mut self, step: &DayStep) -> anyhow::Result<Done> {
         match &step.act {
             Act::Take(taken) => self.take(step, taken).await,
+            Act::WrongPatient(mistaken) => self.wrong_patient(step, mistaken).await,
             Act::Export(exported) => self.export(step, exported).await,
             Act::SignOut { by } => self.sign_out(by).await,
             Act::Wait => Ok(Done::plain(String::new())),
@@ -73,9 +78,14 @@ impl Stage<'_> {
         self.sessions.get(name).map(|planned| planned.id.clone())
     }
 
-    /// A session whose plan was refused has no pages.
+    /// A session whose plan was refused has no pages, and one that was deleted has none any more.
     fn unplanned(&self, name: &str, line: usize) -> Done {
         let file = &self.file.file;
+        if self.deleted.contains(name) {
+            return Done::misfit(format!(
+                "{file}:{line}: session {name:?} is gone: it was the wrong patient's."
+            ));
+        }
         Done::misfit(format!(
             "{file}:{line}: session {name:?} was not planned: its plan was refused."
         ))
@@ -225,6 +235,38 @@ impl Stage<'_> {
             action: form.action,
             pairs,
         }))
+    }
+
+    async fn wrong_patient(&mut self, step: &DayStep, mistaken: &Mistaken) -> anyhow::Result<Done> {
+        let Some(id) = self.session_id(&mistaken.session) else {
+            return Ok(self.unplanned(&mistaken.session, step.line));
+        };
+        let path = format!("/floor/sessions/{id}/wrong-patient");
+        let page = self.open(&mistaken.by, &path).await?;
+        let Some(mut form) = Form::find(page.answer.html()?, STEP_FORM) else {
+            return no_form(&page);
+        };
+        if let Some(to) = mistaken.to.as_ref().filter(|_| form.has(RIGHT_SESSION)) {
+            let Some(right) = self.session_id(to) else {
+                return Ok(self.unplanned(to, step.line));
+            };
+            let field = Field {
+                line: step.line,
+                name: RIGHT_SESSION.to_owned(),
+                given: Given::One(right),
+            };
+            if let Err(misfit) = form.fill([&field], &self.filling()) {
+                let what = format!("step {} ({})", step.number, step.word());
+                return Ok(self.misfit(&misfit, &what));
+            }
+        }
+        let page = self.send(&mistaken.by, &form.action, &form.pairs()).await?;
+        let said = said(&page)?;
+        if said.outcome != Outcome::Refused {
+            self.sessions.remove(&mistaken.session);
+            self.deleted.insert(mistaken.session.clone());
+        }
+        Ok(Done::page(said))
     }
 
     async fn export(&mut self, step: &DayStep, exported: &Exported) -> anyhow::Result<Done> {

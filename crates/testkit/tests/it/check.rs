@@ -1,0 +1,73 @@
+//! `clerestory check`: what it finds, and that it finds nothing where nothing is wrong.
+
+use domain::treatment::Command;
+
+use crate::day::{Floor, PRESSURES, vitals};
+
+async fn floor() -> Floor {
+    let mut floor = Floor::planned().await;
+    floor.must(Command::Arrive).await;
+    floor.must(vitals(PRESSURES[0])).await;
+    floor
+}
+
+/// The faults after this was done to the database.
+async fn faults_after(sql: &'static str) -> Vec<String> {
+    let floor = floor().await;
+    let client = floor.world.database.superuser().await;
+    client.batch_execute(sql).await.unwrap();
+    floor.world.app.check().await.unwrap().faults
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sound_installation_has_no_faults_and_is_counted() {
+    let floor = floor().await;
+    let checked = floor.world.app.check().await.unwrap();
+    assert_eq!(checked.faults, Vec::<String>::new());
+    assert_eq!((checked.trees, checked.events), (2, 3));
+    assert!(checked.entries > 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_was_put_back_is_found() {
+    let faults = faults_after(
+        "UPDATE session_event e SET sealed = o.sealed FROM session_event o
+          WHERE e.session = o.session AND e.seq = 2 AND o.seq = 1",
+    )
+    .await;
+    assert!(
+        faults.len() == 1 && faults[0].contains("event 2"),
+        "{faults:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_lacks_is_found() {
+    let faults = faults_after("DELETE FROM session_event WHERE seq = 2").await;
+    assert!(
+        faults.len() == 1 && faults[0].contains("lacks"),
+        "{faults:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leaf_that_lacks_and_a_head_that_was_moved_are_found() {
+    let gap = faults_after(
+        "SET app.migrating = 'yes'; ALTER TABLE ledger_leaf DISABLE TRIGGER ALL;
+         DELETE FROM ledger_leaf WHERE index = 2",
+    )
+    .await;
+    assert!(
+        gap.iter().any(|fault| fault.contains("a gap before")),
+        "{gap:?}"
+    );
+    let head = faults_after(
+        "SET app.migrating = 'yes'; ALTER TABLE ledger_head DISABLE TRIGGER ALL;
+         UPDATE ledger_head SET size = size + 1",
+    )
+    .await;
+    assert!(
+        head.iter().any(|fault| fault.contains("the head is not")),
+        "{head:?}"
+    );
+}

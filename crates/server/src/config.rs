@@ -98,6 +98,8 @@ pub(crate) struct PinCost {
 pub(crate) struct Limits {
     /// Connections at once; more wait in the kernel's queue.
     pub(crate) connections_max: u32,
+    /// Connections of one address at once; more of it are closed.
+    pub(crate) connections_per_address_max: u32,
     /// From the connection to the end of the TLS handshake.
     pub(crate) handshake: Duration,
     /// From the first to the last byte of a request's headers, and to the first request.
@@ -325,8 +327,13 @@ fn read_limits(reader: &mut Reader) -> Limits {
     let idle = seconds("limits.idle_s", 75, 600);
     let drain = seconds("limits.drain_s", 10, 60);
     let connections_max = reader.number("limits.connections_max", 1024, 16, 65_536);
+    // A clinic's phones may share one address, and each browser takes a few connections; with the default, eight hosts
+    // are needed to take every place.
+    let connections_per_address_max =
+        reader.number("limits.connections_per_address_max", 128, 4, 65_536);
     Limits {
         connections_max,
+        connections_per_address_max,
         handshake,
         headers,
         request,

@@ -33,6 +33,7 @@ fn a_whole_configuration_is_accepted_with_its_defaults() {
     assert_eq!(config.origin, "https://localhost:9443");
     assert_eq!(config.pins, dangers::PIN_COST_FLOOR);
     assert_eq!(config.limits.headers, Duration::from_secs(5));
+    assert_eq!(config.limits.connections_per_address_max, 128);
     assert!(!config.demo);
 }
 

@@ -1,8 +1,11 @@
-//! The listening socket: connections are counted, spoken to in TLS alone, and none can be held open by slowness.
+//! The listening socket: connections are counted, altogether and by address, spoken to in TLS alone, and none can be held
+//! open by slowness.
 //!
 //! Neither `axum::serve` nor axum-server sets hyper's timer, and both look for HTTP/2 by waiting, without a limit, for
 //! the first bytes; so a connection that says nothing stays for ever. Here the TLS handshake names the protocol, and
 //! each stage has its limit: handshake, first request, headers, answer, silence.
+
+mod addresses;
 
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -23,6 +26,8 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tower::ServiceExt as _;
+
+use addresses::Addresses;
 
 use super::idle::IdleLimited;
 use crate::config::Limits;
@@ -61,6 +66,8 @@ pub(crate) async fn serve(
     mut stop: watch::Receiver<bool>,
 ) {
     let places = Arc::new(Semaphore::new(limits.connections_max as usize));
+    let addresses = Addresses::new(limits.connections_per_address_max);
+    let mut share_told = false;
     let drain = limits.drain;
     let door = Arc::new(Door {
         tls,
@@ -75,13 +82,26 @@ pub(crate) async fn serve(
             accepted = accept(&listener, &places) => accepted,
             Some(_) = connections.join_next() => continue,
         };
-        if let Some((place, stream, peer)) = accepted {
-            let door = Arc::clone(&door);
-            connections.spawn(async move {
-                door.connection(stream, peer).await;
-                drop(place);
-            });
-        }
+        let Some((place, stream, peer)) = accepted else {
+            continue;
+        };
+        let Some(share) = addresses.take(peer.ip()) else {
+            // Closed at once, by dropping it: to wait would hold one of the places that are for everybody. Told once,
+            // for whoever fills the places would fill the log as well.
+            if !share_told {
+                tracing::warn!(
+                    "an address holds as many connections as `limits.connections_per_address_max` permits; more of one \
+                     address are closed at once, here and from now on"
+                );
+                share_told = true;
+            }
+            continue;
+        };
+        let door = Arc::clone(&door);
+        connections.spawn(async move {
+            door.connection(stream, peer).await;
+            drop((place, share));
+        });
     }
     drop(listener);
     let finish = async { while connections.join_next().await.is_some() {} };

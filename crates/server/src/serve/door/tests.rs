@@ -29,6 +29,7 @@ fn limits() -> Limits {
     let long = Duration::from_secs(60);
     Limits {
         connections_max: 16,
+        connections_per_address_max: 16,
         handshake: long,
         headers: long,
         request: long,
@@ -72,6 +73,10 @@ async fn start(limits: Limits) -> Running {
 
 impl Running {
     async fn connect(&self, protocol: &[u8]) -> ClientStream<TcpStream> {
+        self.try_connect(protocol).await.unwrap()
+    }
+
+    async fn try_connect(&self, protocol: &[u8]) -> std::io::Result<ClientStream<TcpStream>> {
         let mut roots = rustls::RootCertStore::empty();
         roots.add(self.authority.clone()).unwrap();
         let mut config = rustls::ClientConfig::builder_with_provider(provider())
@@ -81,12 +86,11 @@ impl Running {
             .with_custom_certificate_verifier(Arc::new(AtNoon(roots.into())))
             .with_no_client_auth();
         config.alpn_protocols = vec![protocol.to_vec()];
-        let tcp = TcpStream::connect(self.address).await.unwrap();
+        let tcp = TcpStream::connect(self.address).await?;
         let name = ServerName::try_from("localhost").unwrap();
         TlsConnector::from(Arc::new(config))
             .connect(name, tcp)
             .await
-            .unwrap()
     }
 
     async fn get(&self, path: &str) -> String {
@@ -261,6 +265,36 @@ async fn more_connections_than_the_limit_wait_their_turn() {
         .unwrap();
     assert!(answer.ends_with("hello"));
     drop(first);
+}
+
+#[tokio::test]
+async fn one_address_cannot_take_every_place() {
+    let server = start(Limits {
+        connections_per_address_max: 2,
+        ..limits()
+    })
+    .await;
+    let first = server.connect(b"http/1.1").await;
+    let _second = server.connect(b"http/1.1").await;
+    // Every limit of time is longer than this test, and places are left: only its address can be what closes the third.
+    let mut third = TcpStream::connect(server.address).await.unwrap();
+    assert_eq!(read_to_close(&mut third).await, "");
+
+    // What one connection gives back, the next one gets; the server hears of the end a moment later.
+    drop(first);
+    let next = async {
+        loop {
+            match server.try_connect(b"http/1.1").await {
+                Ok(stream) => return stream,
+                Err(_) => tokio::time::sleep(LIMIT / 30).await,
+            }
+        }
+    };
+    let mut next = tokio::time::timeout(TOO_LONG, next).await.unwrap();
+    next.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        .await
+        .unwrap();
+    assert!(read_to_close(&mut next).await.ends_with("hello"));
 }
 
 #[tokio::test]

@@ -41,12 +41,16 @@ pub enum AppError {
     /// A part is away (503): what was not acknowledged was not saved.
     #[error("unavailable: {0}")]
     Unavailable(&'static str),
+    /// The database is away (503): nobody can say whether what was asked was done, since the answer to a commit can be
+    /// lost as well. The same form can be sent again, for it is saved only once.
+    #[error("the database is away: {0}")]
+    Away(String),
     /// A fault of ours (500). Logged where it is handled; carries no patient data.
     #[error(transparent)]
-    Store(#[from] store::StoreError),
+    Store(store::StoreError),
     /// A fault in opening or sealing (500).
     #[error(transparent)]
-    Vault(#[from] vault::VaultError),
+    Vault(vault::VaultError),
     /// A row or record that cannot be what it is (500).
     #[error("impossible record: {0}")]
     Impossible(String),
@@ -58,9 +62,55 @@ pub enum AppError {
     Proof(String),
 }
 
+impl From<store::StoreError> for AppError {
+    fn from(error: store::StoreError) -> Self {
+        if let store::StoreError::Away(why) = error {
+            return Self::Away(why);
+        }
+        Self::Store(error)
+    }
+}
+
+impl From<vault::VaultError> for AppError {
+    /// What was destroyed does not exist any more, and is answered like what never did.
+    fn from(error: vault::VaultError) -> Self {
+        if matches!(error, vault::VaultError::UnitDestroyed { .. }) {
+            return Self::NotFound;
+        }
+        Self::Vault(error)
+    }
+}
+
 impl std::fmt::Debug for AppError {
     /// Never the page or the refusal's facts: they may be patient data.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "AppError({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ledger::{ClinicId, UnitId};
+    use store::StoreError;
+    use uuid::Uuid;
+    use vault::VaultError;
+
+    #[test]
+    fn a_database_that_is_away_is_no_fault_of_ours() {
+        let away = AppError::from(StoreError::Away("no connection came free in time".into()));
+        assert!(matches!(away, AppError::Away(_)));
+        let moved = AppError::from(StoreError::Moved);
+        assert!(matches!(moved, AppError::Store(StoreError::Moved)));
+    }
+
+    #[test]
+    fn what_was_destroyed_does_not_exist() {
+        let (clinic, unit) = (ClinicId(Uuid::from_u128(1)), UnitId(Uuid::from_u128(2)));
+        let destroyed = AppError::from(VaultError::UnitDestroyed { clinic, unit });
+        assert!(matches!(destroyed, AppError::NotFound));
+        // A key that should be there and is not is a fault of ours, and stays one.
+        let unknown = AppError::from(VaultError::UnitUnknown { clinic, unit });
+        assert!(matches!(unknown, AppError::Vault(_)));
     }
 }

@@ -39,6 +39,10 @@ pub enum StoreError {
     Migration(String),
 }
 
+/// Beginnings of the SQLSTATEs with which PostgreSQL says that it goes down, is not up yet, or has lost the connection
+/// (class 08, and 57P of class 57).
+const AWAY_SQLSTATES: [&str; 2] = ["08", "57P"];
+
 /// The SQLSTATE that `session_advance` raises for a session that has moved on.
 const MOVED_SQLSTATE: &str = "CL001";
 
@@ -50,6 +54,9 @@ impl From<tokio_postgres::Error> for StoreError {
         let code = refusal.code().code();
         if code == MOVED_SQLSTATE {
             return Self::Moved;
+        }
+        if AWAY_SQLSTATES.iter().any(|start| code.starts_with(start)) {
+            return Self::Away(format!("SQLSTATE {code}"));
         }
         if *refusal.code() == tokio_postgres::error::SqlState::UNIQUE_VIOLATION {
             return Self::Exists {

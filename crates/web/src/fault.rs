@@ -30,6 +30,8 @@ pub(crate) enum Fault {
     Internal,
     /// A part is away.
     Unavailable,
+    /// The database is away; nobody can say whether it was done.
+    Away,
     /// It took too long; nobody can say whether it was done.
     TimedOut,
 }
@@ -47,7 +49,7 @@ impl Fault {
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Unavailable | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::Away | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -63,7 +65,7 @@ impl Fault {
             Self::MediaType => "That is not a form",
             Self::TooMany => "Too many requests",
             Self::Internal => "Something went wrong here",
-            Self::Unavailable => "Not available just now",
+            Self::Unavailable | Self::Away => "Not available just now",
             Self::TimedOut => "That took too long",
         }
     }
@@ -84,6 +86,9 @@ impl Fault {
             Self::Internal => "The fault is ours. What was not confirmed was not saved.",
             Self::Unavailable => {
                 "A part of the system is away. What was not confirmed was not saved."
+            }
+            Self::Away => {
+                "The database did not answer, so nobody can say yet whether it was saved."
             }
             Self::TimedOut => {
                 "The answer did not come in time, so nobody can say yet whether it was saved."
@@ -111,6 +116,9 @@ impl Fault {
             Self::Unavailable => {
                 "Go back and save again in a moment; write the time down meanwhile."
             }
+            Self::Away => {
+                "Go back and save again in a moment: the same form is saved only once. Write the time down meanwhile."
+            }
             Self::TimedOut => "Go back and save again: the same form is saved only once.",
         }
     }
@@ -128,6 +136,7 @@ impl Fault {
             | Self::TooMany
             | Self::Internal
             | Self::Unavailable
+            | Self::Away
             | Self::TimedOut => ("/floor", "To the treatment floor"),
         }
     }
@@ -157,6 +166,10 @@ impl From<AppError> for Fault {
             AppError::Unavailable(part) => {
                 tracing::warn!(part, "a part is away");
                 Self::Unavailable
+            }
+            AppError::Away(_) => {
+                tracing::warn!(error = %error, "the database is away");
+                Self::Away
             }
             AppError::Refused { .. } | AppError::Stale { .. } | AppError::KeyReused { .. } => {
                 tracing::error!("a refusal reached the page for faults");
@@ -191,6 +204,7 @@ mod tests {
             Fault::TooMany,
             Fault::Internal,
             Fault::Unavailable,
+            Fault::Away,
             Fault::TimedOut,
         ];
         for fault in all {
@@ -198,5 +212,14 @@ mod tests {
             assert!(fault.next_step().ends_with('.'), "{fault:?}");
             assert!(fault.status().as_u16() >= 400);
         }
+    }
+
+    #[test]
+    fn a_database_that_is_away_is_not_said_to_have_saved_nothing() {
+        let fault = Fault::from(AppError::Away("no connection came free in time".into()));
+        assert_eq!(fault, Fault::Away);
+        assert_eq!(fault.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(fault.sentence().contains("nobody can say yet"));
+        assert!(fault.next_step().contains("saved only once"));
     }
 }

@@ -6,7 +6,6 @@ use ledger::UnitId;
 use store::people::PatientRow;
 use store::treatment::EventRow;
 use uuid::Uuid;
-use vault::VaultError;
 
 use super::load::events_open;
 use super::view::{Board, BoardSession};
@@ -60,7 +59,7 @@ impl App {
         for row in rows {
             let unit = match self.unlock(ctx, &receipt, UnitId(row.id)) {
                 // A restored row of a unit that was destroyed since: it opens nothing, and the next sweep deletes it.
-                Err(AppError::Vault(VaultError::UnitDestroyed { .. })) => continue,
+                Err(AppError::NotFound) => continue,
                 unlocked => unlocked?,
             };
             let mut sealed = events.remove(&row.id).unwrap_or_default();

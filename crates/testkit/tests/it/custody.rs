@@ -61,13 +61,15 @@ async fn b2_a_unit_destroyed_while_a_place_was_away_cannot_be_revived_by_it() {
     std::fs::rename(&away, &place).unwrap();
     floor.world.vault.store().tend().unwrap();
     floor.refresh().await;
-    assert!(opens(&floor).await.is_err(), "while running");
+    let gone = opens(&floor).await;
+    assert!(matches!(gone, Err(AppError::NotFound)), "while running");
     let database = testkit::Database {
         place: floor.world.database.place.clone(),
     };
     floor.world = floor.world.reopened(database).await;
     floor.refresh().await;
-    assert!(opens(&floor).await.is_err(), "after a restart");
+    let gone = opens(&floor).await;
+    assert!(matches!(gone, Err(AppError::NotFound)), "after a restart");
     let board = floor.world.app.board(&floor.nurse).await.unwrap();
     assert!(board.sessions.is_empty(), "the rows are there, and no key");
 }

@@ -37,6 +37,14 @@ async fn t3_a_locked_session_takes_nothing_but_an_addendum() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_away_is_told_apart_from_a_fault_of_ours() {
+    let floor = Floor::planned().await;
+    floor.world.app.close();
+    let board = floor.world.app.board(&floor.nurse).await;
+    assert!(matches!(board, Err(AppError::Away(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn b5_the_same_form_twice_is_one_event() {
     let mut floor = Floor::planned().await;
     floor.must(Command::Arrive).await;

@@ -6,6 +6,10 @@
 /// Fields that one form may send: the longest form of ours has some eighty.
 const FIELDS_MAX: usize = 300;
 
+/// How many whole seconds lie between the tap on a form's button and this sending of it. The script writes it, so that
+/// a form that a lost network held up is not recorded as of its delivery.
+pub(crate) const AGE: &str = "age_s";
+
 /// Why a body is no form of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FormError {
@@ -97,13 +101,20 @@ impl Values {
         found
     }
 
-    /// What was typed: every pair but those that the page itself put into the form.
+    /// What was typed: every pair but those that the page and its script put into the form. The age of the tap grows
+    /// with each try, and a form that is sent again has to be known as the same one.
     pub(crate) fn typed(&self) -> Vec<(String, String)> {
         self.0
             .iter()
-            .filter(|(name, _)| !matches!(name.as_str(), "key" | "seen" | "watch"))
+            .filter(|(name, _)| !matches!(name.as_str(), "key" | "seen" | "watch" | AGE))
             .cloned()
             .collect()
+    }
+
+    /// Puts a value in the place of whatever was sent under its name.
+    pub(crate) fn replace(&mut self, name: &str, value: impl Into<String>) {
+        self.0.retain(|(own, _)| own != name);
+        self.push(name, value);
     }
 
     /// Adds a value.
@@ -172,6 +183,24 @@ mod tests {
             Values::decode(&b"a=1&".repeat(FIELDS_MAX + 1)).err(),
             Some(FormError::TooMany)
         );
+    }
+
+    #[test]
+    fn a_form_that_was_held_up_is_the_same_form() {
+        let typed = |body: &[u8]| Values::decode(body).unwrap().typed();
+        let at_once = typed(b"key=k&seen=3&watch=w&when=now&pulse=72&age_s=0");
+        assert_eq!(at_once.len(), 2, "when and pulse");
+        assert!(at_once == typed(b"key=k&seen=3&watch=w&when=now&pulse=72&age_s=900"));
+        assert!(at_once == typed(b"key=k&seen=3&watch=w&when=now&pulse=72"));
+        assert!(at_once != typed(b"key=k&seen=3&watch=w&when=now&pulse=73&age_s=0"));
+    }
+
+    #[test]
+    fn a_replaced_value_stands_once() {
+        let mut values = Values::decode(b"when=now&pulse=72&when=now").unwrap();
+        values.replace("when", "other");
+        assert_eq!(values.all("when").collect::<Vec<_>>(), ["other"]);
+        assert_eq!(values.get("pulse"), "72");
     }
 
     #[test]

@@ -175,7 +175,7 @@ pub struct Submission {
     pub happened_at: Option<Timestamp>,
     /// Who took it; `None`: the person who enters it.
     pub taken_by: Option<PersonId>,
-    /// The form's fields as they were typed, without key, seen and watch: the same key with other fields is another form.
+    /// The form's fields as they were typed, without what the page put in (key, seen, watch, age): the same key with other fields is another form.
     pub fields: Vec<(String, String)>,
 }
 

@@ -15,7 +15,7 @@ use crate::fault::Fault;
 use crate::form::Values;
 use crate::request::{Posted, SignedIn, query_values};
 use crate::router::Shared;
-use crate::steps::read::{Problems, person_value};
+use crate::steps::read::{Problems, person_value, tap_name, tapped_at};
 use crate::steps::{self, ALREADY_REASON, SectionShape, SectionSpec, Step, TAKEN_BY, WHEN};
 use crate::view::{
     Control, EntryView, FieldView, FormView, Frame, Head, Icon, StepLink, entry_view, field_view,
@@ -147,7 +147,7 @@ pub(crate) async fn create(
     State(shared): State<Shared>,
     SignedIn(ctx): SignedIn,
     path: SessionStepPath,
-    Posted(values): Posted,
+    Posted(mut values): Posted,
 ) -> Result<Response, Fault> {
     let (id, step) = target(&ctx, path)?;
     let key = Uuid::try_parse(values.get("key"))
@@ -155,9 +155,11 @@ pub(crate) async fn create(
     let seen: u32 = values.get("seen").parse().map_err(|_| {
         Fault::BadRequest("Nothing was saved: the form does not say which version it saw.")
     })?;
-    let entered = match steps::read(step, &values, &ctx.zone, ctx.now) {
+    let tapped = tapped_at(&values, ctx.now).map_err(Fault::BadRequest)?;
+    let entered = match steps::read(step, &values, &ctx.zone, tapped) {
         Ok(entered) => entered,
         Err(problems) => {
+            tap_name(&mut values, &ctx.zone, tapped, ctx.now);
             let session = shared.app.session_page(&ctx, id).await?;
             // The version that the form saw stays: what came in between is still to be shown when it is sent again.
             let draft = Draft {
@@ -177,6 +179,8 @@ pub(crate) async fn create(
         taken_by: entered.taken_by,
         fields: values.typed(),
     };
+    // Only where the form is shown again: what is recorded, and its digest, were taken from what was sent.
+    tap_name(&mut values, &ctx.zone, tapped, ctx.now);
     match shared.app.record(&ctx, id, submission).await {
         Ok(_) => Ok(Redirect::to(&format!("/floor/sessions/{id}?saved={seen}")).into_response()),
         Err(AppError::Refused { refusal, page }) => {

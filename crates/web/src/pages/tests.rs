@@ -265,6 +265,7 @@ fn a_refusal_keeps_what_was_typed_and_offers_what_has_happened() {
         ("dots_after", "0"),
         ("sprays", "2"),
         ("when", "now"),
+        ("age_s", "7"),
     ];
     let html = step_page(
         &day,
@@ -279,6 +280,10 @@ fn a_refusal_keeps_what_was_typed_and_offers_what_has_happened() {
     );
     assert!(html.contains("value=\"7K3301\"") && html.contains("name=\"basis\" value=\"already\""));
     assert!(html.contains("name=\"already_reason\""));
+    assert!(
+        !html.contains("age_s"),
+        "the age of one tap is not that of the next"
+    );
 }
 
 #[test]

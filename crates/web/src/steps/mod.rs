@@ -56,13 +56,13 @@ pub fn step(name: &str) -> Option<&'static Step> {
 /// A form that could be read.
 pub(crate) struct Entered {
     pub(crate) command: Command,
-    /// `None`: now.
+    /// `None`: now (a correction's own time).
     pub(crate) happened_at: Option<Timestamp>,
     /// `None`: the person who enters it.
     pub(crate) taken_by: Option<PersonId>,
 }
 
-/// Reads a step's form.
+/// Reads a step's form; `tapped` is what “now” means on it ([`read::tapped_at`]).
 ///
 /// # Errors
 /// What is wrong, by field.
@@ -70,13 +70,13 @@ pub(crate) fn read(
     step: &Step,
     values: &Values,
     zone: &TimeZone,
-    now: Timestamp,
+    tapped: Timestamp,
 ) -> Result<Entered, Problems> {
-    let mut reader = Reader::new(values, zone, now);
+    let mut reader = Reader::new(values, zone, tapped);
     // A correction's own time is now and its author the one who enters it: `when` and `taken_by` of its form belong to
     // the entry that it corrects.
     let own = step.kind == "correct";
-    let happened_at = if own { None } else { reader.moment("when") };
+    let happened_at = (!own).then(|| reader.moment("when").unwrap_or(reader.now));
     let taken_by = if own { None } else { reader.person("taken_by") };
     let command = (step.read)(&mut reader);
     match command {

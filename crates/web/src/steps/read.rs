@@ -9,7 +9,13 @@ use jiff::civil::{Date, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use uuid::Uuid;
 
-use crate::form::Values;
+use crate::form::{AGE, Values};
+
+/// The longest that a tap may lie back: a long shift. Whatever waited longer gets its time from a person.
+const AGE_MAX_S: i64 = 12 * 60 * 60;
+
+/// From this age on, a form that is shown again names the time of its tap: “now” would be the time of the next tap.
+const AGE_NAMED_S: i64 = 60;
 
 /// What is wrong with a form: field name to sentence.
 pub(crate) type Problems = BTreeMap<String, String>;
@@ -18,7 +24,7 @@ pub(crate) type Problems = BTreeMap<String, String>;
 pub(crate) struct Reader<'a> {
     pub(crate) values: &'a Values,
     pub(crate) zone: &'a TimeZone,
-    /// The time of the request, in whole seconds.
+    /// What “now” means on this form: when it was tapped, in whole seconds.
     pub(crate) now: Timestamp,
     pub(crate) problems: Problems,
 }
@@ -236,10 +242,46 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The clinic's date at the time of the request.
+    /// The clinic's date at the time of the tap.
     pub(crate) fn today(&self) -> Date {
         self.zone.to_datetime(self.now).date()
     }
+}
+
+/// When a form was tapped: the time of the request, less what the form says of its own age. Only “now” needs it: where
+/// another time is named, the age says nothing.
+///
+/// Without a script there is no age, and a form that is sent at once has the age 0: both are of the time of the request.
+/// So a demo's clock, which stands still between two steps, is not moved by a form either. Only one that was held up lies
+/// back, by as long as it really waited.
+///
+/// # Errors
+/// The sentence for an age that no script of ours sends.
+pub(crate) fn tapped_at(values: &Values, now: Timestamp) -> Result<Timestamp, &'static str> {
+    let age = values.get(AGE);
+    if age.is_empty() || values.get("when") == "other" {
+        return Ok(now);
+    }
+    age.parse::<i64>()
+        .ok()
+        .filter(|age_s| (0..=AGE_MAX_S).contains(age_s))
+        .and_then(|age_s| Timestamp::from_second(now.as_second() - age_s).ok())
+        .ok_or(
+            "Nothing was saved: it is not known when this was tapped, or it is more than twelve hours ago. Choose “Other \
+             time” and enter when it was.",
+        )
+}
+
+/// Writes the time of a tap that lies back into the form, before it is shown again: who then saves it must not record as
+/// of now what was of then.
+pub(crate) fn tap_name(values: &mut Values, zone: &TimeZone, tapped: Timestamp, now: Timestamp) {
+    if now.as_second() - tapped.as_second() < AGE_NAMED_S {
+        return;
+    }
+    let at = zone.to_datetime(tapped);
+    values.replace("when", "other");
+    values.replace("when_time", at.time().to_string());
+    values.replace("when_date", at.date().to_string());
 }
 
 /// A person's id as forms send it.
@@ -291,6 +333,66 @@ mod tests {
             |reader| reader.moment("when"),
         );
         assert_eq!(time.unwrap().to_string(), "2026-11-22T04:50:10Z");
+    }
+
+    fn tapped(pairs: &[(&str, &str)]) -> Result<String, &'static str> {
+        let values = Values::from_pairs(pairs.iter().copied());
+        let now = "2026-11-22T15:00:00Z".parse().unwrap();
+        tapped_at(&values, now).map(|at| at.to_string())
+    }
+
+    #[test]
+    fn a_tap_lies_as_far_back_as_the_form_says() {
+        for (age, at) in [
+            ("", "2026-11-22T15:00:00Z"),
+            ("0", "2026-11-22T15:00:00Z"),
+            ("900", "2026-11-22T14:45:00Z"),
+            ("43200", "2026-11-22T03:00:00Z"),
+        ] {
+            assert_eq!(
+                tapped(&[("when", "now"), ("age_s", age)]).unwrap(),
+                at,
+                "{age}"
+            );
+        }
+        assert_eq!(
+            tapped(&[("when", "other"), ("age_s", "900")]).unwrap(),
+            "2026-11-22T15:00:00Z",
+            "another time is named"
+        );
+    }
+
+    #[test]
+    fn an_age_that_no_script_of_ours_sends_is_refused_with_a_sentence() {
+        for age in ["-1", "43201", "1.5", "soon", "99999999999999999999"] {
+            let sentence = tapped(&[("when", "now"), ("age_s", age)]).unwrap_err();
+            assert!(sentence.ends_with('.'), "{age}");
+            assert!(
+                tapped(&[("when", "other"), ("age_s", age)]).is_ok(),
+                "{age}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_form_that_was_held_up_names_the_time_of_its_tap_when_it_is_shown_again() {
+        let now: Timestamp = "2026-11-22T15:00:00Z".parse().unwrap();
+        let shown = |tapped: &str| {
+            let mut values = Values::from_pairs([("when", "now"), ("pulse", "720")]);
+            tap_name(&mut values, &zone(), tapped.parse().unwrap(), now);
+            assert_eq!(values.get("pulse"), "720");
+            let (time, _) = {
+                let zone = zone();
+                let mut reader = Reader::new(&values, &zone, now);
+                (reader.moment("when"), reader.problems)
+            };
+            time.map(|at| at.to_string())
+        };
+        assert_eq!(
+            shown("2026-11-22T14:44:10Z").unwrap(),
+            "2026-11-22T14:44:10Z"
+        );
+        assert_eq!(shown("2026-11-22T14:59:30Z"), None, "as good as now");
     }
 
     #[test]

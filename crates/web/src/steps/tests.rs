@@ -395,6 +395,51 @@ fn a_device_at_another_time_was_already_given() {
 }
 
 #[test]
+fn what_was_held_up_is_of_the_time_of_its_tap() {
+    let read_at = |name: &str, pairs: &[(&str, &str)]| {
+        let values = Values::from_pairs(pairs.iter().copied());
+        let tapped = read::tapped_at(&values, at(9, 0, 0)).unwrap();
+        read(step(name).unwrap(), &values, &zone(), tapped)
+            .ok()
+            .unwrap()
+    };
+    let vitals = |age_s| {
+        let pairs = [("pulse", "72"), ("when", "now"), ("age_s", age_s)];
+        read_at("vitals", &pairs).happened_at
+    };
+    assert!(vitals("0") == Some(at(9, 0, 0)) && vitals("900") == Some(at(8, 45, 0)));
+
+    let sprays = |more: &[(&'static str, &'static str)]| {
+        let base = [
+            ("lot", "a"),
+            ("dots_before", "2"),
+            ("dots_after", "0"),
+            ("sprays", "2"),
+            ("age_s", "900"),
+        ];
+        let pairs: Vec<_> = base.iter().chain(more).copied().collect();
+        let entered = read_at("device", &pairs);
+        let Command::GiveDevice(device) = entered.command else {
+            panic!("device");
+        };
+        (
+            entered.happened_at,
+            device.first_spray_at,
+            device.last_spray_at,
+            device.basis,
+        )
+    };
+    let tap = at(8, 45, 0);
+    assert!(sprays(&[("when", "now")]) == (Some(tap), tap, tap, Basis::Now));
+    let first = sprays(&[("when", "now"), ("first_spray_time", "08:43")]);
+    assert!(first == (Some(tap), at(8, 43, 0), tap, Basis::Now));
+    // Another time is what it says, however old the tap is.
+    let named = at(8, 58, 20);
+    let other = sprays(&[("when", "other"), ("when_time", "08:58:20")]);
+    assert!((other.0, other.1, other.2) == (Some(named), named, named));
+}
+
+#[test]
 fn absences_carry_kind_reason_and_occasion() {
     let pairs = [
         ("occasion", "forty_minutes"),

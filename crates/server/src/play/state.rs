@@ -253,7 +253,7 @@ fn entry(line: ElementRef<'_>) -> EntryShown {
             .unwrap_or_default()
             .to_owned(),
         what: part(line, ".what"),
-        details: all(line, ".details > span")
+        details: all(line, ".details > span, .details > li")
             .into_iter()
             .map(words)
             .collect(),

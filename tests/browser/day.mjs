@@ -91,6 +91,11 @@ async function lostNetwork(browser, demo, { cookies }, begins) {
   await picture(page, "phone-not-saved");
   await context.setOffline(false);
   await page.waitForURL(/saved=/, { timeout: 30_000 });
+  // On a phone the steps stand folded; the link that leads to them opens the fold.
+  const vomiting = page.locator('[data-step="vomiting"]');
+  if (await vomiting.isVisible()) throw new Error("a phone shows every step unfolded");
+  await finger.press(page, 'nav.dock a[href="#steps"]');
+  await vomiting.waitFor();
   await context.close();
 }
 

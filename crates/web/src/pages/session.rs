@@ -35,10 +35,15 @@ pub(crate) struct SessionHtml {
     pub(crate) notices: Vec<Notice>,
     pub(crate) vitals: Option<FormView>,
     pub(crate) groups: Vec<StepGroup>,
+    pub(crate) step_count: usize,
+    pub(crate) steps_folded: bool,
     pub(crate) timeline: Vec<EntryView>,
     pub(crate) day: String,
     pub(crate) dock: Option<StepLink>,
 }
+
+/// A phone shows so many steps unfolded: more push the day off its second screen. A desk shows all.
+const STEPS_UNFOLDED_MAX: usize = 6;
 
 /// The session of an address, or nothing at all.
 pub(crate) fn id_parse(path: &str) -> Result<Uuid, Fault> {
@@ -109,6 +114,8 @@ pub(crate) fn session_html(
         .as_ref()
         .and_then(|next| next.step.as_ref())
         .map(StepLink::copied);
+    let groups = groups_view(session);
+    let step_count: usize = groups.iter().map(|group| group.steps.len()).sum();
     let mut timeline = timeline_view(session);
     timeline.reverse();
     SessionHtml {
@@ -125,7 +132,10 @@ pub(crate) fn session_html(
         clocks: clocks_view(session),
         notices: notices_view(session),
         vitals,
-        groups: groups_view(session),
+        groups,
+        step_count,
+        // Without a bar at the bottom nothing else leads to the steps.
+        steps_folded: step_count > STEPS_UNFOLDED_MAX && dock.is_some(),
         timeline,
         day: day_of(session),
         dock,

@@ -185,6 +185,11 @@ fn a_session_in_every_phase() {
             page.session.phase().is_present(),
             "{name}"
         );
+        assert_eq!(
+            html.contains("<details class=\"more fold\">"),
+            name != "planned",
+            "{name}: many steps stand folded on a phone, few do not"
+        );
     }
 }
 
@@ -362,6 +367,7 @@ fn the_record_of_an_ended_session() {
         html.contains("146/88")
             && html.contains("7K3301")
             && html.contains("data-step=\"addendum\"")
+            && html.contains("<summary>All 4 as expected</summary>")
     );
     let mut owners = day.page(at(11, 10, 0));
     owners.role = app::Role::Owner;

@@ -218,12 +218,11 @@ impl App {
         entry
     }
 
-    pub(crate) fn login_token(&self, clinic: ClinicId, login: &str) -> Result<[u8; 32], AppError> {
-        let folded = login.trim().to_lowercase();
+    fn login_token(&self, clinic: ClinicId, login: &str) -> Result<[u8; 32], AppError> {
         Ok(self.vault.token(
             clinic,
-            "sign-in-name",
-            folded.as_bytes(),
+            LOGIN_LABEL,
+            login_folded(login).as_bytes(),
             micros(self.now()),
         )?)
     }
@@ -240,6 +239,14 @@ impl App {
 
 /// The purpose that a code's token is derived for.
 pub(crate) const CODE_LABEL: &str = "clinic-code";
+
+/// The purpose that a sign-in name's token is derived for.
+pub(crate) const LOGIN_LABEL: &str = "sign-in-name";
+
+/// A sign-in name as it is looked up.
+pub(crate) fn login_folded(typed: &str) -> String {
+    typed.trim().to_lowercase()
+}
 
 /// A code as it is looked up: upper case, without what people put between the characters.
 pub(crate) fn code_normal(typed: &str) -> String {

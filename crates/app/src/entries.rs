@@ -22,6 +22,8 @@ pub(crate) const SIGNED_IN: Kind = Kind::literal("sign_in.began");
 pub(crate) const SIGNED_OUT: Kind = Kind::literal("sign_in.ended");
 /// The first wrong try of a run.
 pub(crate) const SIGN_IN_FAILED: Kind = Kind::literal("sign_in.failed");
+/// An hour's failed sign-ins, by number.
+pub(crate) const SIGN_IN_FAILED_TOTAL: Kind = Kind::literal("sign_in.failed_total");
 /// Wrong tries locked a person or the clinic.
 pub(crate) const SIGN_IN_LOCKED: Kind = Kind::literal("sign_in.locked");
 /// A step of a treatment session was recorded.

@@ -113,6 +113,22 @@ impl App {
         })
     }
 
+    /// The turn to add to the platform's tree outside of an epoch. It comes after the first anchor: an anchor that is missing
+    /// is told from one that was taken away by the tree's size.
+    pub(crate) async fn platform_turn(&self) -> Result<tokio::sync::MutexGuard<'_, ()>, AppError> {
+        let signer = Arc::clone(&self.signer);
+        let last = self
+            .blocking(move || signer.last())
+            .await?
+            .map_err(|error| self.refused(error))?;
+        if last.is_none() {
+            self.epoch_close().await?;
+        }
+        let turn = self.epoch.lock().await;
+        self.not_behind().await?;
+        Ok(turn)
+    }
+
     /// Before anything is added to the platform's tree: it has at least what was anchored.
     async fn not_behind(&self) -> Result<(), AppError> {
         let signer = Arc::clone(&self.signer);

@@ -23,6 +23,7 @@ mod entries;
 mod epoch;
 mod error;
 mod export;
+mod failures;
 mod protocol_file;
 mod recover;
 mod rights;
@@ -47,7 +48,7 @@ use store::Store;
 use vault::{AnchoredSigner, PinHasher, Random, Vault};
 
 /// How many PINs are checked at once: each takes a core and 19 MiB for tens of milliseconds.
-const PIN_CHECKS_MAX: usize = 2;
+pub(crate) const PIN_CHECKS_MAX: u32 = 2;
 
 /// What the program is made of.
 pub struct Parts {
@@ -76,7 +77,9 @@ pub struct App {
     pub(crate) store: Store,
     pub(crate) vault: Arc<Vault>,
     pub(crate) pins: Arc<PinHasher>,
-    pub(crate) pin_checks: tokio::sync::Semaphore,
+    pub(crate) pin_checks: Arc<tokio::sync::Semaphore>,
+    /// What is being written beside the answers.
+    pub(crate) beside: std::sync::Mutex<tokio::task::JoinSet<()>>,
     pub(crate) signer: Arc<AnchoredSigner>,
     /// One epoch at a time in this process; the anchor's compare-and-swap stands between processes.
     pub(crate) epoch: tokio::sync::Mutex<()>,
@@ -100,7 +103,8 @@ impl App {
             store: parts.store,
             vault: parts.vault,
             pins: Arc::new(parts.pins),
-            pin_checks: tokio::sync::Semaphore::new(PIN_CHECKS_MAX),
+            pin_checks: Arc::new(tokio::sync::Semaphore::new(PIN_CHECKS_MAX as usize)),
+            beside: std::sync::Mutex::default(),
             signer: Arc::new(parts.signer),
             epoch: tokio::sync::Mutex::new(()),
             halted: std::sync::atomic::AtomicBool::new(false),

@@ -1,36 +1,25 @@
 //! Signing in on the floor: the day's clinic code and a personal PIN.
 //!
-//! Invariant: a wrong code, a wrong name, a wrong PIN and a locked person get the same answer after the same work: one
-//! look-up of the code, one of the name, two of the counters, one Argon2id, two counts.
+//! Invariant: a wrong code, one of another day, a wrong name, a wrong PIN and a locked person get the same answer after the
+//! same work: one look-up of the code, one reading of a clinic's key, one look-up of the name, one try taken from each of two
+//! counts, one Argon2id, both counts settled, the hour's failure counted. Which entries are due is found without the
+//! database, and they are written by a task that the answer does not wait for ([`crate::failures`]).
 
 use std::sync::Arc;
 
 use domain::treatment::PersonId;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use ledger::{Actor, ActorId, ClinicId, Name};
-use store::counters::AttemptLimit;
-use store::sign_in::{LoginRow, NewSignIn};
+use ledger::{Actor, ActorId, ClinicId};
+use store::attempts::Outcome;
+use store::sign_in::{CodeOf, LoginRow, NewSignIn};
 use uuid::Uuid;
 
 use crate::App;
-use crate::clinic::{CODE_LABEL, code_normal};
+use crate::clinic::{CODE_LABEL, LOGIN_LABEL, code_normal, login_folded};
 use crate::ctx::{Ctx, Role};
-use crate::entries::{SIGN_IN_FAILED, SIGN_IN_LOCKED, SIGNED_IN, SIGNED_OUT, of_request};
+use crate::entries::{SIGNED_IN, SIGNED_OUT, micros, of_request};
 use crate::error::AppError;
-
-/// Wrong PINs in a row that lock a person: far below the 100 of NIST SP 800-63B.
-const PERSON_FAILURES_MAX: i32 = 5;
-/// How long a person is locked, and how far back wrong tries count.
-const PERSON_LOCK: SignedDuration = SignedDuration::from_mins(15);
-/// Wrong tries in an hour that lock a whole clinic: ten people who each mistype four times.
-const CLINIC_FAILURES_MAX: i32 = 40;
-/// How long a clinic is locked.
-const CLINIC_LOCK: SignedDuration = SignedDuration::from_mins(15);
-/// How far back a clinic's wrong tries count.
-const CLINIC_WINDOW: SignedDuration = SignedDuration::from_hours(1);
-
-const PERSON_LOCKS: u32 = PERSON_FAILURES_MAX.unsigned_abs();
-const CLINIC_LOCKS: u32 = CLINIC_FAILURES_MAX.unsigned_abs();
+use crate::failures::attempt_at;
 
 /// A sign-in ends after this in any case (promise A2; NIST AAL3).
 const SIGN_IN_MAX: SignedDuration = SignedDuration::from_hours(12);
@@ -79,7 +68,7 @@ impl App {
     /// # Errors
     /// [`AppError::SignInRefused`] for anything that is wrong, and while locked.
     pub async fn sign_in(
-        &self,
+        self: &Arc<Self>,
         request: Uuid,
         attempt: SignInAttempt,
     ) -> Result<SignedIn, AppError> {
@@ -90,47 +79,51 @@ impl App {
         {
             return Err(AppError::SignInRefused);
         }
-        let now = self.now();
-        let target = self.sign_in_target(&code, &name, now).await?;
-        let locked = self.sign_in_locked(&target, now).await?;
-        let right = self.pin_check(target.login.as_ref(), pin).await?;
-        match (&target.login, right && !locked) {
-            (Some(login), true) => self.sign_in_begin(request, &target, login, now).await,
-            (_, _) => {
-                self.sign_in_failed(request, &target, now).await?;
-                Err(AppError::SignInRefused)
-            }
+        let target = self.sign_in_target(&code, &name).await?;
+        // The turn comes before the try is taken: whoever waits holds none, so that many right PINs at once are no wrong ones.
+        let turn = Arc::clone(&self.pin_checks)
+            .acquire_owned()
+            .await
+            .map_err(|_| AppError::Unavailable("the program is stopping"))?;
+        let app = Arc::clone(self);
+        // A try that was taken is settled, even when the client hangs up.
+        let tried = tokio::spawn(async move {
+            let _turn = turn;
+            app.sign_in_try(request, target, pin).await
+        });
+        let right = tried
+            .await
+            .map_err(|_| AppError::Unavailable("a background task ended early"))??;
+        match right {
+            Some((clinic, login)) => self.sign_in_begin(request, clinic, &login).await,
+            None => Err(AppError::SignInRefused),
         }
     }
 
-    async fn sign_in_target(
-        &self,
-        code: &str,
-        name: &str,
-        now: Timestamp,
-    ) -> Result<Target, AppError> {
+    async fn sign_in_target(&self, code: &str, name: &str) -> Result<Target, AppError> {
+        let now = self.now();
         let token = self
             .vault
             .platform_token(CODE_LABEL, code_normal(code).as_bytes());
-        let found =
-            store::sign_in::clinic_of_code(&self.store.read(store::PLATFORM).await?, &token)
-                .await?;
+        let row = store::sign_in::clinic_of_code(&self.store.read(store::PLATFORM).await?, &token)
+            .await?;
+        let found = row
+            .found
+            .filter(|code| is_todays(code, now))
+            .map(|code| code.clinic);
+        let keyed = found.or(row.some_clinic);
+        let read = self.login_token_anew(keyed, name).await;
+        let nobodys = self
+            .vault
+            .platform_token(LOGIN_LABEL, login_folded(name).as_bytes());
         let name_token = match found {
-            Some((clinic, _)) => self.login_token(clinic, name)?,
-            None => self
-                .vault
-                .platform_token("sign-in-name", name.trim().to_lowercase().as_bytes()),
+            Some(_) => read?,
+            // The reading was for its work alone: nothing under a clinic's key is kept for a code that is nobody's.
+            None => nobodys,
         };
-        let clinic = found.map_or(store::PLATFORM, |(clinic, _)| clinic);
+        let clinic = found.unwrap_or(store::PLATFORM);
         let login =
             store::sign_in::find_login(&self.store.read(clinic).await?, &name_token).await?;
-        let login = login.filter(|login| {
-            // A code is good for its own day in the clinic's time zone.
-            let today = zone(&login.time_zone)
-                .map(|zone| now.to_zoned(zone).date())
-                .ok();
-            found.map(|(_, day)| day) == today
-        });
         let subject = match &login {
             Some(login) => login.person,
             None => stand_in(&name_token),
@@ -142,25 +135,48 @@ impl App {
         })
     }
 
-    async fn sign_in_locked(&self, target: &Target, now: Timestamp) -> Result<bool, AppError> {
-        let (person, clinic) = tokio::try_join!(
-            self.store.attempts(target.clinic, target.subject),
-            self.store.attempts(target.clinic, target.clinic.0),
-        )?;
-        let is_locked = |attempts: Option<store::counters::Attempts>| {
-            attempts
-                .and_then(|attempts| attempts.locked_until)
-                .is_some_and(|until| until > now)
+    /// The name's token under this clinic's key, which is read from the key places even when it is in memory.
+    async fn login_token_anew(
+        &self,
+        clinic: Option<ClinicId>,
+        name: &str,
+    ) -> Result<[u8; 32], AppError> {
+        let clinic = clinic.ok_or(AppError::SignInRefused)?;
+        let (vault, folded) = (Arc::clone(&self.vault), login_folded(name));
+        let now = micros(self.now());
+        let token = self
+            .blocking(move || vault.token_anew(clinic, LOGIN_LABEL, folded.as_bytes(), now))
+            .await?;
+        Ok(token?)
+    }
+
+    /// Takes a try, checks the PIN, settles the try. Answers with the clinic and the person whose PIN it was.
+    async fn sign_in_try(
+        self: &Arc<Self>,
+        request: Uuid,
+        target: Target,
+        pin: String,
+    ) -> Result<Option<(ClinicId, LoginRow)>, AppError> {
+        let attempt = attempt_at(target.clinic, target.subject, self.now());
+        let taken = self.store.attempt_take(&attempt).await?;
+        let is_right = self.pin_check(target.login.as_ref(), pin).await?;
+        let outcome = match (taken.may_be_checked(), is_right) {
+            (false, _) => Outcome::Unchecked,
+            (true, false) => Outcome::Wrong,
+            (true, true) => Outcome::Right,
         };
-        Ok(is_locked(person) || is_locked(clinic))
+        let settled = self.store.attempt_settle(&attempt, taken, outcome).await?;
+        match (outcome, target.login) {
+            (Outcome::Right, Some(login)) => Ok(Some((target.clinic, login))),
+            (_, login) => {
+                let person = login.map(|login| login.person);
+                self.failure_enter(request, target.clinic, person, settled);
+                Ok(None)
+            }
+        }
     }
 
     async fn pin_check(&self, login: Option<&LoginRow>, pin: String) -> Result<bool, AppError> {
-        let _turn = self
-            .pin_checks
-            .acquire()
-            .await
-            .map_err(|_| AppError::Unavailable("the program is stopping"))?;
         let pins = Arc::clone(&self.pins);
         let hash = login.map(|login| login.pin_hash.clone());
         self.blocking(move || match hash {
@@ -173,10 +189,11 @@ impl App {
     async fn sign_in_begin(
         &self,
         request: Uuid,
-        target: &Target,
+        clinic: ClinicId,
         login: &LoginRow,
-        now: Timestamp,
     ) -> Result<SignedIn, AppError> {
+        self.attempts_prune(clinic).await?;
+        let now = self.now();
         let mut secret = [0; SECRET_BYTES];
         self.random.fill(&mut secret);
         let new = NewSignIn {
@@ -190,62 +207,14 @@ impl App {
         entry.actor = Actor::person(ActorId(login.person));
         entry.request = Some(request);
         entry.sign_in = Some(new.id);
-        let tx = self.store.begin(target.clinic).await?;
+        let tx = self.store.begin(clinic).await?;
         store::watch::delete_ended(&tx, now).await?;
         store::sign_in::insert(&tx, &new).await?;
         tx.commit(entry).await?;
-        self.store
-            .attempts_clear(target.clinic, target.subject)
-            .await?;
         Ok(SignedIn {
-            cookie: format!("{}{}", target.clinic.0.simple(), ledger::hex(&secret)),
+            cookie: format!("{}{}", clinic.0.simple(), ledger::hex(&secret)),
             expires_at: new.expires_at,
         })
-    }
-
-    async fn sign_in_failed(
-        &self,
-        request: Uuid,
-        target: &Target,
-        now: Timestamp,
-    ) -> Result<(), AppError> {
-        let person = AttemptLimit {
-            window_start: now - PERSON_LOCK,
-            failures_max: PERSON_FAILURES_MAX,
-            lock_until: now + PERSON_LOCK,
-        };
-        let clinic = AttemptLimit {
-            window_start: now - CLINIC_WINDOW,
-            failures_max: CLINIC_FAILURES_MAX,
-            lock_until: now + CLINIC_LOCK,
-        };
-        let (of_person, of_clinic) = tokio::try_join!(
-            self.store
-                .attempt_failed(target.clinic, target.subject, now, person),
-            self.store
-                .attempt_failed(target.clinic, target.clinic.0, now, clinic),
-        )?;
-        if target.clinic == store::PLATFORM {
-            return Ok(());
-        }
-        let kind = match (of_person.failures, of_clinic.failures) {
-            (person, clinic) if person == PERSON_LOCKS || clinic == CLINIC_LOCKS => SIGN_IN_LOCKED,
-            (1, _) => SIGN_IN_FAILED,
-            (_, _) => return Ok(()),
-        };
-        let mut entry = self.system_entry(kind);
-        entry.request = Some(request);
-        entry
-            .numbers
-            .insert(FAILURES_PERSON, u64::from(of_person.failures));
-        entry
-            .numbers
-            .insert(FAILURES_CLINIC, u64::from(of_clinic.failures));
-        if let Some(login) = &target.login {
-            entry.subjects.insert(login.person);
-        }
-        self.store.begin(target.clinic).await?.commit(entry).await?;
-        Ok(())
     }
 
     /// The signed-in person of a cookie; `None` when it is no (longer) sign-in.
@@ -298,8 +267,10 @@ impl App {
     }
 }
 
-const FAILURES_PERSON: Name = Name::literal("failures_person");
-const FAILURES_CLINIC: Name = Name::literal("failures_clinic");
+/// A code is good for its own day in its clinic's time zone; on any other it is nobody's.
+fn is_todays(code: &CodeOf, now: Timestamp) -> bool {
+    zone(&code.time_zone).is_ok_and(|zone| now.to_zoned(zone).date() == code.day)
+}
 
 pub(crate) fn zone(name: &str) -> Result<TimeZone, AppError> {
     TimeZone::get(name)

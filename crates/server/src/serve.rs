@@ -75,6 +75,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     stop.send_replace(true);
     serving.await?;
     beside.shutdown().await;
+    application.app.finish().await;
     tracing::info!("stopped");
     Ok(())
 }

@@ -4,16 +4,19 @@
 //! out a [`ledger::Receipt`], and only for an `opened` entry that it has committed.
 //!
 //! Invariant: the application's role commits by [`Tx::commit`] and its two siblings alone, each of which appends a ledger
-//! entry. The second role ([`counters`]) commits without one and can write counters, idle times and the demo's clock.
+//! entry. The second role ([`attempts`], [`counters`]) commits without one and can write counters, idle times and the demo's
+//! clock.
 
 use std::sync::Arc;
 
 use ledger::{ClinicId, Issuer};
 
+pub mod attempts;
 pub mod counters;
 pub mod destruction;
 pub mod epoch;
 mod error;
+pub mod failed_totals;
 mod migrate;
 pub mod people;
 mod pool;

@@ -113,8 +113,6 @@ pub struct LoginRow {
     pub role: String,
     /// Argon2id, behind the pepper.
     pub pin_hash: String,
-    /// The clinic's time zone.
-    pub time_zone: String,
 }
 
 /// The active person of this sign-in name's token.
@@ -127,8 +125,7 @@ pub async fn find_login(
 ) -> Result<Option<LoginRow>, StoreError> {
     let row = scope
         .query_opt(
-            "SELECT p.id, p.role, p.pin_hash, c.time_zone FROM person p JOIN clinic c ON c.clinic = p.clinic
-              WHERE p.clinic = clinic_now() AND p.login_token = $1 AND p.active",
+            "SELECT id, role, pin_hash FROM person WHERE clinic = clinic_now() AND login_token = $1 AND active",
             &[&login_token.as_slice()],
         )
         .await?;
@@ -136,25 +133,57 @@ pub async fn find_login(
         person: row.get(0),
         role: row.get(1),
         pin_hash: row.get(2),
-        time_zone: row.get(3),
     }))
 }
 
-/// The clinic and the day that a code was made for: the one question that is asked before a clinic is known.
+/// What is known of a code before a clinic is.
+pub struct CodeRow {
+    /// Whose code it is, if anybody's.
+    pub found: Option<CodeOf>,
+    /// The oldest clinic, if there is one: stands in where the code is nobody's, so that both cost the same work.
+    pub some_clinic: Option<ClinicId>,
+}
+
+/// Whose a code is.
+pub struct CodeOf {
+    /// The clinic.
+    pub clinic: ClinicId,
+    /// The day that it was made for.
+    pub day: Date,
+    /// The clinic's time zone, an IANA name.
+    pub time_zone: String,
+}
+
+/// Whose a code is: the one question that is asked before a clinic is known.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn clinic_of_code(
-    scope: &Scope,
-    token: &[u8; 32],
-) -> Result<Option<(ClinicId, Date)>, StoreError> {
+pub async fn clinic_of_code(scope: &Scope, token: &[u8; 32]) -> Result<CodeRow, StoreError> {
     let row = scope
         .query_opt(
-            "SELECT clinic, day FROM clinic_of_code($1)",
+            "SELECT clinic, day, time_zone, some_clinic FROM clinic_of_code($1)",
             &[&token.as_slice()],
         )
-        .await?;
-    Ok(row.map(|row| (ClinicId(row.get(0)), row.get(1))))
+        .await?
+        .ok_or(StoreError::Impossible {
+            table: "clinic_code",
+            what: "a code that is neither somebody's nor nobody's",
+        })?;
+    let (clinic, day, time_zone): (Option<Uuid>, Option<Date>, Option<String>) =
+        (row.get(0), row.get(1), row.get(2));
+    let some_clinic: Option<Uuid> = row.get(3);
+    let found = match (clinic, day, time_zone) {
+        (Some(clinic), Some(day), Some(time_zone)) => Some(CodeOf {
+            clinic: ClinicId(clinic),
+            day,
+            time_zone,
+        }),
+        (_, _, _) => None,
+    };
+    Ok(CodeRow {
+        found,
+        some_clinic: some_clinic.map(ClinicId),
+    })
 }
 
 /// The sealed code of a day, if one was made.

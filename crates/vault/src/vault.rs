@@ -200,6 +200,21 @@ impl Vault {
         Ok(ring.token(label, bytes))
     }
 
+    /// As [`Vault::token`], with the clinic's keys read anew even when they are in memory: how long it takes does not tell
+    /// whether the clinic was in use. It reads files: where it may block.
+    ///
+    /// # Errors
+    /// As [`Vault::token`].
+    pub fn token_anew(
+        &self,
+        clinic: ClinicId,
+        label: &str,
+        bytes: &[u8],
+        now: UnixMicros,
+    ) -> Result<[u8; 32], VaultError> {
+        Ok(self.ring_load(clinic, now)?.token(label, bytes))
+    }
+
     /// A keyed digest above the clinics, for finding a clinic by its code of the day.
     pub fn platform_token(&self, label: &str, bytes: &[u8]) -> [u8; 32] {
         self.platform.token(label, bytes)

@@ -1,5 +1,7 @@
 //! Many clinics with open sessions: what load tests write to. In a demo alone, by the ordinary use cases.
 
+use std::sync::Arc;
+
 use domain::treatment::{
     Command, Enrolment, FirstTreatment, Indication, PatientId, PersonId, Plan,
 };
@@ -34,7 +36,7 @@ impl App {
     /// # Errors
     /// In a database that is no demo; when keys, database or ledger refuse.
     pub async fn demo_load_clinic(
-        &self,
+        self: &Arc<Self>,
         number: u32,
         sessions: u32,
     ) -> Result<LoadClinic, AppError> {

@@ -1,4 +1,4 @@
-//! What runs beside the requests: epochs, key places, forgotten keys.
+//! What runs beside the requests: epochs, key places, forgotten keys, totals of failed sign-ins.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,8 @@ use super::application::Application;
 const EPOCH_EVERY: Duration = Duration::from_secs(5);
 /// How often places that were away are filled, and clinic keys that have been kept long enough forgotten.
 const TEND_EVERY: Duration = Duration::from_secs(60);
-
+/// How often finished hours of failed sign-ins are entered in the log.
+const FAILED_TOTALS_EVERY: Duration = Duration::from_secs(300);
 /// How often units whose receipts have run out are destroyed.
 const DESTROY_EVERY: Duration = Duration::from_secs(30);
 /// How often keys without a row, and restored rows without a key, are looked for.
@@ -68,7 +69,18 @@ pub(crate) fn start(application: &Application) -> JoinSet<()> {
             sweep(&app).await;
         }
     });
+    tasks.spawn(failed_totals_keep(Arc::clone(&application.app)));
     tasks
+}
+
+/// Enters the hours of failed sign-ins as they finish.
+async fn failed_totals_keep(app: Arc<App>) {
+    loop {
+        if let Err(error) = app.failed_totals_tick().await {
+            tracing::error!(%error, "the hours of failed sign-ins could not be entered in the log");
+        }
+        tokio::time::sleep(FAILED_TOTALS_EVERY).await;
+    }
 }
 
 async fn destroy(app: &App) {

@@ -3,6 +3,7 @@
 //! Invariant: called in a demo alone; nothing else ever writes a PIN.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use app::App;
@@ -61,7 +62,7 @@ impl DemoFile {
 ///
 /// # Errors
 /// The clinic cannot be made, or was made and its PINs were lost.
-pub(crate) async fn prepare(app: &App, file: &Path, load: Option<&str>) -> anyhow::Result<()> {
+pub(crate) async fn prepare(app: &Arc<App>, file: &Path, load: Option<&str>) -> anyhow::Result<()> {
     let made = app
         .demo_seed()
         .await
@@ -102,7 +103,7 @@ pub(crate) async fn prepare(app: &App, file: &Path, load: Option<&str>) -> anyho
 }
 
 /// Makes the clinics of `50x20+200`: fifty with twenty sessions each, and one with two hundred.
-async fn load_clinics(app: &App, load: &str) -> anyhow::Result<Vec<DemoLoad>> {
+async fn load_clinics(app: &Arc<App>, load: &str) -> anyhow::Result<Vec<DemoLoad>> {
     let parsed = || {
         let (many, hot) = load.split_once('+')?;
         let (clinics, sessions) = many.split_once('x')?;

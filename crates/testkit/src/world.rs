@@ -85,6 +85,7 @@ impl World {
             people,
             ..
         } = self;
+        app.finish().await;
         drop(app);
         let (app, vault) = app_open(&database, &folder, &clock).await;
         Self {
@@ -145,6 +146,7 @@ impl World {
     /// # Panics
     /// When one has not.
     pub async fn ledger_verifies(&self) {
+        self.app.finish().await;
         let client = self.database.superuser().await;
         let heads = client
             .query(

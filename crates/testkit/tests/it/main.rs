@@ -11,5 +11,6 @@ mod door;
 mod floor;
 mod routes;
 mod sign_in;
+mod sign_in_failures;
 mod walls;
 mod wrong_patient;

@@ -4,7 +4,8 @@ use app::{AppError, SignInAttempt};
 use jiff::SignedDuration;
 use testkit::World;
 
-async fn attempt(
+/// One try at signing in.
+pub(crate) async fn attempt(
     world: &World,
     code: &str,
     name: &str,
@@ -18,7 +19,8 @@ async fn attempt(
     world.app.sign_in(world.app.id(), attempt).await
 }
 
-fn pin(world: &World, login: &str) -> String {
+/// The PIN of somebody of the demo.
+pub(crate) fn pin(world: &World, login: &str) -> String {
     world
         .people
         .iter()
@@ -73,6 +75,7 @@ async fn a3_wrong_pins_lock_the_person_and_the_lock_ends() {
         .unwrap();
     world.pass(SignedDuration::from_mins(16));
     attempt(&world, &code, "mara", &right).await.unwrap();
+    world.app.finish().await;
     let owner = world.ctx("imogen").await;
     let log = world.app.audit_page(&owner, None).await.unwrap();
     assert_eq!(

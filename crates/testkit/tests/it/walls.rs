@@ -41,7 +41,7 @@ async fn scoped(client: &Client, clinic: Uuid) {
 }
 
 /// Each table, and how many rows of it a transaction sees.
-const TABLES: [(&str, &str); 16] = [
+const TABLES: [(&str, &str); 17] = [
     ("clinic", "SELECT count(*) FROM clinic"),
     ("person", "SELECT count(*) FROM person"),
     ("patient", "SELECT count(*) FROM patient"),
@@ -56,6 +56,7 @@ const TABLES: [(&str, &str); 16] = [
     ("ledger_subject", "SELECT count(*) FROM ledger_subject"),
     ("sign_in_idle", "SELECT count(*) FROM sign_in_idle"),
     ("attempt", "SELECT count(*) FROM attempt"),
+    ("failed_total", "SELECT count(*) FROM failed_total"),
     ("demo_clock", "SELECT count(*) FROM demo_clock"),
     (
         "export_checkpoint",
@@ -142,6 +143,8 @@ async fn t4_the_ledger_cannot_be_changed_by_anybody_who_is_let_in() {
         (store::ROLE_AUX, "SELECT * FROM patient"),
         (store::ROLE_AUX, "INSERT INTO session SELECT * FROM session"),
         (store::ROLE_AUX, "UPDATE person SET active = true"),
+        (store::ROLE_AUX, "DELETE FROM failed_total"),
+        (store::ROLE_APP, "UPDATE failed_total SET failures = 1"),
         ("postgres", "UPDATE ledger_leaf SET body = '\\x00'"),
         ("postgres", "DELETE FROM ledger_leaf"),
         ("postgres", "TRUNCATE ledger_leaf"),

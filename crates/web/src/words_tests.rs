@@ -90,7 +90,10 @@ fn lacks() -> Vec<Lack> {
             until: at(9, 55, 0),
         },
         Lack::LastPressure { from: at(11, 0, 0) },
-        Lack::ReadinessJudgement,
+        Lack::ReadinessJudgement { overtaken_by: None },
+        Lack::ReadinessJudgement {
+            overtaken_by: Some(3),
+        },
         Lack::ClinicallyStable,
         Lack::Instructions,
         Lack::Escort,
@@ -315,6 +318,21 @@ fn refusals() -> Vec<Refusal> {
         Refusal::EpisodeOpen {
             episode: 7,
             kind: EpisodeKind::Dissociation,
+        },
+        Refusal::ReadingContradicts {
+            part: ReadinessPart::Alert,
+            kind: VitalKind::Moaas,
+            seq: 3,
+        },
+        Refusal::ReadingContradicts {
+            part: ReadinessPart::BreathingInRange,
+            kind: VitalKind::Spo2,
+            seq: 3,
+        },
+        Refusal::ReadingContradicts {
+            part: ReadinessPart::PressureSafe,
+            kind: VitalKind::BloodPressure,
+            seq: 3,
         },
         Refusal::NotCorrectable { seq: 1 },
         Refusal::CorrectionBreaks {

@@ -73,7 +73,15 @@ pub fn lack_words(say: &Say<'_>, lack: &Lack) -> String {
         Lack::Resolution { kind, .. } => {
             format!("Record when the {} resolved.", episode_words(*kind))
         }
-        Lack::ReadinessJudgement => "Judge whether the patient is ready to leave.".to_owned(),
+        Lack::ReadinessJudgement { overtaken_by: None } => {
+            "Judge whether the patient is ready to leave.".to_owned()
+        }
+        Lack::ReadinessJudgement {
+            overtaken_by: Some(seq),
+        } => format!(
+            "Judge again whether the patient is ready to leave: the last judgement does not hold beside {}.",
+            say.event_name(*seq)
+        ),
         Lack::ReadinessPart { part } => format!(
             "The last readiness judgement said no to “{}”: judge again.",
             readiness_words(*part)

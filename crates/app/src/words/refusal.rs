@@ -1,8 +1,11 @@
 //! A refusal, as a page shows it: one sentence, what lacks, which field, what is offered.
 
-use domain::treatment::{Field, Phase, Refusal, Step, Unknown};
+use domain::treatment::{Concern, Field, Phase, ReadinessPart, Refusal, Step, Unknown, VitalKind};
 
-use super::{Say, concern_words, episode_words, lack_words, list_words, mark_words, phase_words};
+use super::{
+    Say, concern_words, episode_words, lack_words, list_words, mark_words, phase_words,
+    readiness_words,
+};
 
 /// The words of a refusal.
 pub struct RefusalWords {
@@ -108,6 +111,7 @@ pub fn refusal_words(say: &Say<'_>, refusal: &Refusal) -> RefusalWords {
             capital(episode_words(*kind)),
             say.event_name(*episode)
         )),
+        Refusal::ReadingContradicts { part, kind, seq } => reading_contradicts(say, *part, *kind, *seq),
         Refusal::NotCorrectable { seq } => {
             RefusalWords::only(format!("{} cannot be corrected in this way.", capital(&say.event_name(*seq))))
         }
@@ -128,6 +132,38 @@ pub fn refusal_words(say: &Say<'_>, refusal: &Refusal) -> RefusalWords {
             RefusalWords::only(format!("This session holds {limit} entries, the most that it can. Please write on paper and call support."))
         }
     }
+}
+
+fn reading_contradicts(
+    say: &Say<'_>,
+    part: ReadinessPart,
+    kind: VitalKind,
+    seq: u32,
+) -> RefusalWords {
+    let (field, next) = match part {
+        ReadinessPart::Alert => ("alert", "Look again and record it, or answer no."),
+        ReadinessPart::NoDissociation => {
+            ("no_dissociation", "Look again and record it, or answer no.")
+        }
+        ReadinessPart::BreathingInRange => (
+            "breathing_in_range",
+            "Measure again and record it, or answer no.",
+        ),
+        ReadinessPart::PressureSafe => (
+            "pressure_safe",
+            "Measure again and record it, ask for the prescriber’s decision, or answer no.",
+        ),
+    };
+    let reading = concern_words(say, &Concern::Reading { seq, kind });
+    let sentence = format!(
+        "“{}” cannot be yes beside {reading}. {next}",
+        capital(readiness_words(part))
+    );
+    RefusalWords {
+        places: vec![(field, sentence.clone())],
+        ..RefusalWords::only(sentence)
+    }
+    .correcting(seq, "Correct that entry")
 }
 
 fn wrong_phase_sentence(phase: Phase) -> String {

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::lacks::{last_pressure_from, minimum_until};
 use super::protocol::Protocol;
+use super::readiness::lacks_of_readiness;
 use super::reading::{Occasion, VitalKind};
 use super::readout::{Clocks, Due, DueStatus, DueWhat, FortyMinutes, Phase, RestTimer};
 use super::session::Session;
@@ -243,11 +244,7 @@ fn due_after_device(state: &State<'_>, protocol: &Protocol, now: Timestamp) -> V
     if last_pressure_from(state, protocol).is_some() {
         add(DueWhat::LastPressure, minimum, None);
     }
-    if state
-        .judgements
-        .last()
-        .is_none_or(|held| !held.what.is_ready())
-    {
+    if !lacks_of_readiness(state, protocol).is_empty() {
         add(DueWhat::ReadinessJudgement, times.counted_until, None);
     }
     add(DueWhat::Discharge, minimum, None);

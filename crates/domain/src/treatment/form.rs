@@ -8,6 +8,7 @@ use super::clocks::seconds_between;
 use super::event::{Event, Recorded};
 use super::observation::{EpisodeKind, SeriousSubject, Seriousness};
 use super::protocol::Protocol;
+use super::readiness::overtaken_by;
 use super::session::Session;
 use super::state::State;
 
@@ -17,17 +18,10 @@ fn minutes_between(from: Timestamp, to: Timestamp) -> i64 {
 }
 
 /// The first judgement "ready" that nothing took back afterwards.
-fn ready_at(state: &State<'_>) -> Option<Timestamp> {
-    let known_until = state
-        .episodes
-        .iter()
-        .flat_map(|episode| [Some(episode.onset), episode.resolved_at])
-        .chain([state.last_device_at()])
-        .flatten()
-        .max()?;
+fn ready_at(state: &State<'_>, protocol: &Protocol) -> Option<Timestamp> {
     let mut ready = None;
     for held in &state.judgements {
-        if !held.what.is_ready() || held.by.happened_at < known_until {
+        if !held.what.is_ready() || overtaken_by(state, protocol, held).is_some() {
             ready = None;
         } else {
             ready = ready.or(Some(held.by.happened_at));
@@ -74,7 +68,7 @@ impl Session {
     pub fn readiness_minutes(&self, protocol: &Protocol) -> Option<i64> {
         let state = self.state();
         let from = state.anchor(protocol.form.minutes_count_from.value)?;
-        Some(minutes_between(from, ready_at(&state)?))
+        Some(minutes_between(from, ready_at(&state, protocol)?))
     }
 
     /// The first onset and the last resolution of a kind; the resolution is `None` while one is open.

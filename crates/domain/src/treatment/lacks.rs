@@ -8,6 +8,7 @@ use super::device::{DeviceOutcome, DeviceUse};
 use super::ending::Discharge;
 use super::plan::{Clearing, Concern, YesNo};
 use super::protocol::{ChecklistKind, Protocol};
+use super::readiness::lacks_of_readiness;
 use super::reading::{Occasion, VitalKind};
 use super::readout::Phase;
 use super::refusal::Lack;
@@ -200,28 +201,8 @@ pub(super) fn lacks_for_discharge(
             kind: episode.kind,
         });
     }
-    lacks.extend(lacks_of_readiness(state));
+    lacks.extend(lacks_of_readiness(state, protocol));
     lacks
-}
-
-/// A judgement counts only when nothing happened after it that it could not know.
-fn lacks_of_readiness(state: &State<'_>) -> Vec<Lack> {
-    let known_until = state
-        .episodes
-        .iter()
-        .flat_map(|episode| [Some(episode.onset), episode.resolved_at])
-        .chain([state.last_device_at()])
-        .flatten()
-        .max();
-    match state.judgements.last() {
-        Some(held) if Some(held.by.happened_at) >= known_until => held
-            .what
-            .parts_lacking()
-            .into_iter()
-            .map(|part| Lack::ReadinessPart { part })
-            .collect(),
-        Some(_) | None => vec![Lack::ReadinessJudgement],
-    }
 }
 
 /// What the discharge's own form lacks.

@@ -24,6 +24,7 @@ mod marks;
 mod observation;
 mod plan;
 mod protocol;
+mod readiness;
 mod reading;
 mod readout;
 mod refusal;

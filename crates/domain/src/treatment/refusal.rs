@@ -118,8 +118,11 @@ pub enum Lack {
         /// What it is.
         kind: EpisodeKind,
     },
-    /// A readiness judgement after the last device and the last episode.
-    ReadinessJudgement,
+    /// A readiness judgement that holds beside the readings before it and everything after it.
+    ReadinessJudgement {
+        /// The event beside which the last judgement does not hold; `None` when nobody has judged yet.
+        overtaken_by: Option<u32>,
+    },
     /// A part of the last readiness judgement that was "no".
     ReadinessPart {
         /// Which.
@@ -157,7 +160,7 @@ impl Lack {
             | Self::FortyMinuteReading { .. }
             | Self::LastPressure { .. }
             | Self::Resolution { .. }
-            | Self::ReadinessJudgement
+            | Self::ReadinessJudgement { .. }
             | Self::ReadinessPart { .. }
             | Self::ClinicallyStable
             | Self::Instructions
@@ -189,7 +192,7 @@ impl Lack {
             Self::FortyMinuteReading { .. } => "forty_minute_reading",
             Self::LastPressure { .. } => "last_pressure",
             Self::Resolution { .. } => "resolution",
-            Self::ReadinessJudgement => "readiness_judgement",
+            Self::ReadinessJudgement { .. } => "readiness_judgement",
             Self::ReadinessPart { .. } => "readiness_part",
             Self::ClinicallyStable => "clinically_stable",
             Self::Instructions => "instructions",
@@ -397,6 +400,15 @@ pub enum Refusal {
         /// What it is.
         kind: EpisodeKind,
     },
+    /// A part of the readiness judgement cannot be "yes" beside the latest reading of its kind.
+    ReadingContradicts {
+        /// The part.
+        part: ReadinessPart,
+        /// Which value contradicts it.
+        kind: VitalKind,
+        /// The reading's `seq`.
+        seq: u32,
+    },
     /// That event cannot be corrected in that way.
     NotCorrectable {
         /// The event.
@@ -437,6 +449,7 @@ impl Refusal {
             | Self::BeforeArrival { .. }
             | Self::OutOfOrder { .. }
             | Self::EpisodeOpen { .. }
+            | Self::ReadingContradicts { .. }
             | Self::NotCorrectable { .. }
             | Self::Full { .. } => None,
         }
@@ -461,6 +474,7 @@ impl Refusal {
             Self::BeforeArrival { .. } => "before_arrival",
             Self::OutOfOrder { .. } => "out_of_order",
             Self::EpisodeOpen { .. } => "episode_open",
+            Self::ReadingContradicts { .. } => "reading_contradicts",
             Self::NotCorrectable { .. } => "not_correctable",
             Self::CorrectionBreaks { .. } => "correction_breaks",
             Self::Full { .. } => "full",

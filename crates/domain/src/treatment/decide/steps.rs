@@ -1,8 +1,6 @@
 //! The rules of single steps: what a step that is not yet taken lacks, and what a step that was
 //! taken has to give a reason for.
 
-use jiff::Timestamp;
-
 use super::super::concerns::is_raised;
 use super::super::device::{Basis, DeviceUse};
 use super::super::ending::Discharge;
@@ -15,6 +13,7 @@ use super::super::marks::{device_marks, discharge_marks, state_before_dosing};
 use super::super::observation::{EpisodeKind, Readiness};
 use super::super::plan::{Clearing, Decision, PlanChange, YesNo};
 use super::super::protocol::Protocol;
+use super::super::readiness::{Contradicting, contradicting};
 use super::super::readout::Phase;
 use super::super::refusal::{self, Field, Lack, Refusal, Unknown};
 use super::super::session::Session;
@@ -29,13 +28,12 @@ pub(super) struct Step<'a> {
 
 impl Step<'_> {
     pub(super) fn check(&self, candidate: &Recorded) -> Result<(), Refusal> {
-        let at = candidate.happened_at;
         match &candidate.event {
             Event::PlanChanged(change) => self.plan_change(change),
             Event::Cleared(clearing) => self.clear(candidate, clearing),
             Event::DeviceGiven(device) => self.device(device),
             Event::DecisionRecorded(decision) => self.decision(decision),
-            Event::ReadinessJudged(readiness) => self.readiness(at, *readiness),
+            Event::ReadinessJudged(readiness) => self.readiness(candidate, *readiness),
             Event::Discharged(discharge) => self.discharge(candidate, discharge),
             Event::ReportTicked { report } => self.tick(report),
             Event::Planned(_)
@@ -134,8 +132,10 @@ impl Step<'_> {
         }
     }
 
-    /// A part that is "yes" while its episode is open contradicts the record: resolve it first.
-    fn readiness(&self, at: Timestamp, readiness: Readiness) -> Result<(), Refusal> {
+    /// A part that is "yes" while its episode is open contradicts the record: resolve it first. So does one that the
+    /// latest reading denies: measure again.
+    fn readiness(&self, candidate: &Recorded, readiness: Readiness) -> Result<(), Refusal> {
+        let at = candidate.happened_at;
         for (answer, kind) in [
             (readiness.alert, EpisodeKind::Sedation),
             (readiness.no_dissociation, EpisodeKind::Dissociation),
@@ -153,7 +153,12 @@ impl Step<'_> {
                 });
             }
         }
-        Ok(())
+        match contradicting(self.after, self.protocol, candidate, readiness) {
+            Some(Contradicting { part, kind, seq }) => {
+                Err(Refusal::ReadingContradicts { part, kind, seq })
+            }
+            None => Ok(()),
+        }
     }
 
     fn discharge(&self, candidate: &Recorded, discharge: &Discharge) -> Result<(), Refusal> {

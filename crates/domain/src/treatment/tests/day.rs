@@ -357,12 +357,12 @@ impl Day {
         day
     }
 
-    /// All that a discharge needs but the time: events 7 (minute 57), 8 and 9 (minute 100).
+    /// All that a discharge needs but the time: events 7 (minute 57), 8 and 9 (minute 125).
     pub(super) fn watched() -> Self {
         let mut day = Self::monitoring();
         day.take(57, &Command::RecordVitals(all_vitals()));
-        day.take(100, &Command::RecordVitals(all_vitals()));
-        day.take(100, &Command::JudgeReadiness(READY));
+        day.take(125, &Command::RecordVitals(all_vitals()));
+        day.take(125, &Command::JudgeReadiness(READY));
         day
     }
 }

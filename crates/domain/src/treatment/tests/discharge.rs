@@ -29,7 +29,7 @@ fn discharge_names_everything_that_it_lacks() {
             episode: seq,
             kind: EpisodeKind::Dissociation,
         },
-        Lack::ReadinessJudgement,
+        Lack::ReadinessJudgement { overtaken_by: None },
         Lack::ClinicallyStable,
         Lack::Instructions,
         Lack::Escort,
@@ -64,10 +64,10 @@ fn discharge_at_the_second_of_the_minimum_and_not_before() {
 fn early_discharge_that_happened_is_a_deviation() {
     let mut day = Day::watched();
     assert_eq!(
-        day.refuse(110, &discharge(already(""))).kind(),
+        day.refuse(130, &discharge(already(""))).kind(),
         "reason_needed"
     );
-    let marks = day.take(110, &discharge(already("ride could not wait")));
+    let marks = day.take(130, &discharge(already("ride could not wait")));
     assert_eq!(
         marks,
         [Mark::DischargedEarly {
@@ -80,16 +80,20 @@ fn early_discharge_that_happened_is_a_deviation() {
 #[test]
 fn reading_outside_limits_after_dosing_holds_discharge() {
     let mut day = Day::watched();
-    day.take(105, &pressure(161, 90));
+    day.take(127, &pressure(161, 90));
     let concern = Concern::Reading {
         seq: day.last_seq(),
         kind: VitalKind::BloodPressure,
     };
+    let overtaken_by = Some(day.last_seq());
     assert_eq!(
         day.lacks(140, &discharge(Basis::Now)),
-        [Lack::Decision {
-            concern: concern.clone()
-        }]
+        [
+            Lack::Decision {
+                concern: concern.clone()
+            },
+            Lack::ReadinessJudgement { overtaken_by }
+        ]
     );
     assert_eq!(
         day.session.open_concerns(&day.protocol),
@@ -97,29 +101,32 @@ fn reading_outside_limits_after_dosing_holds_discharge() {
     );
     let mut decided = day.clone();
     decided.take(140, &decide_on(concern, DecisionChoice::Proceed));
+    decided.take(140, &Command::JudgeReadiness(READY));
     decided.take(140, &discharge(Basis::Now));
     day.take(130, &pressure(150, 90));
+    day.take(140, &Command::JudgeReadiness(READY));
     day.take(140, &discharge(Basis::Now));
 }
 
 #[test]
 fn readiness_counts_only_after_devices_and_episodes() {
     let mut day = Day::watched();
-    day.take(101, &open(EpisodeKind::Sedation));
+    day.take(126, &open(EpisodeKind::Sedation));
     let episode = day.last_seq();
     assert_eq!(
-        day.refuse(102, &Command::JudgeReadiness(READY)).kind(),
+        day.refuse(127, &Command::JudgeReadiness(READY)).kind(),
         "episode_open"
     );
     let honest = Readiness {
         alert: YesNo::No,
         ..READY
     };
-    day.take(103, &Command::JudgeReadiness(honest));
-    day.take(110, &resolve(episode));
+    day.take(128, &Command::JudgeReadiness(honest));
+    day.take(130, &resolve(episode));
+    let overtaken_by = Some(day.last_seq());
     assert_eq!(
         day.lacks(140, &discharge(Basis::Now)),
-        [Lack::ReadinessJudgement]
+        [Lack::ReadinessJudgement { overtaken_by }]
     );
     day.take(141, &Command::JudgeReadiness(honest));
     let part = ReadinessPart::Alert;
@@ -134,12 +141,12 @@ fn readiness_counts_only_after_devices_and_episodes() {
 #[test]
 fn judgement_within_the_second_of_the_resolution_counts() {
     let mut day = Day::watched();
-    day.take(101, &open(EpisodeKind::Sedation));
+    day.take(126, &open(EpisodeKind::Sedation));
     let episode = day.last_seq();
-    day.take(110, &resolve(episode));
-    day.take(110, &Command::JudgeReadiness(READY));
+    day.take(130, &resolve(episode));
+    day.take(130, &Command::JudgeReadiness(READY));
     day.take(137, &discharge(Basis::Now));
-    assert_eq!(day.session.readiness_minutes(&day.protocol), Some(98));
+    assert_eq!(day.session.readiness_minutes(&day.protocol), Some(118));
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod matrix;
 mod model;
 mod protocol_file;
 mod random;
+mod readiness;
 mod readouts;
 mod standard;
 mod standard_form;

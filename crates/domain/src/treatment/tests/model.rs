@@ -1,6 +1,7 @@
 //! A plain model of the day: a flat list of facts in seconds, and the rules written once more, without
 //! the fold, the marks or the types of the real thing.
 
+mod readiness;
 mod record;
 
 use super::super::{EpisodeKind, Occasion, Phase};
@@ -91,6 +92,7 @@ pub(super) struct Model {
 }
 
 const REST: i64 = 300;
+
 pub(super) const MINIMUM: i64 = 7_200;
 
 impl Model {
@@ -331,17 +333,14 @@ impl Model {
             || at < last + MINIMUM
             || !(pressure(last + 1_800, last + 3_000) || declined(Occasion::FortyMinutes))
             || !(pressure(last + 3_001, i64::MAX) || declined(Occasion::BeforeDischarge));
-        let episodes = self.episodes();
-        let open = episodes.iter().any(|(.., end)| *end == i64::MAX);
-        let since = episodes
-            .iter()
-            .flat_map(|(_, _, onset, end)| [*onset, *end])
-            .max()
-            .unwrap_or(last);
+        let open = self.episodes().iter().any(|(.., end)| *end == i64::MAX);
         let judged = self
             .last(|what| matches!(what, What::Judge { .. }))
             .is_some_and(|fact| {
-                fact.what == What::Judge { ready: true } && fact.at >= since.max(last)
+                fact.what == What::Judge { ready: true }
+                    && fact.at >= last
+                    && !self.something_came_up_after(fact)
+                    && !self.readings_deny(fact)
             });
         unwatched || open || !judged || self.undecided(true)
     }
@@ -546,7 +545,13 @@ impl Model {
                     .episodes()
                     .into_iter()
                     .any(|(_, _, onset, end)| onset <= at && at < end);
-                if open { Err("episode_open") } else { Ok(()) }
+                if open {
+                    Err("episode_open")
+                } else if self.readings_deny(&fact) {
+                    Err("reading_contradicts")
+                } else {
+                    Ok(())
+                }
             }
             What::Discharge(entered) if self.lacks_for_discharge(at) => match entered {
                 Entered::Now => Err("lacks"),

@@ -328,6 +328,7 @@ fn random_days_reach_every_phase_and_refusal() {
         "locked",
         "not_correctable",
         "out_of_order",
+        "reading_contradicts",
         "reason_needed",
         "unknown",
         "wrong_phase",

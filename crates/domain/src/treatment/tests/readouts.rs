@@ -227,7 +227,7 @@ fn hand_over_and_room_show_in_the_plan() {
 fn what_was_observed_moves_and_what_was_decided_stays() {
     let mut day = Day::watched();
     day.take(
-        101,
+        126,
         &Command::RecordVomiting {
             note: String::new(),
         },

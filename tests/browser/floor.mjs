@@ -189,7 +189,7 @@ export const DAY = [
   [12, "device", { lot: "7K3302", expires: "2027-06-30", dots_before: "2", sprays: "2", dots_after: "0" }, "refused"],
   [16, "device", { lot: "7K3302", expires: "2027-06-30", dots_before: "2", sprays: "2", dots_after: "0" }],
   [56, "vitals", { systolic: 137, diastolic: 86, pulse: 80, spo2: 97, respiration: 14 }],
-  [110, "vitals", { systolic: 124, diastolic: 79, pulse: 70, spo2: 98, respiration: 14 }],
+  [124, "vitals", { systolic: 124, diastolic: 79, pulse: 70, spo2: 98, respiration: 14 }],
   [130, "none-observed", { kinds: ["sedation", "dissociation", "respiratory_depression"] }],
   [138, "readiness", { alert: "yes", no_dissociation: "yes", breathing_in_range: "yes", pressure_safe: "yes" }],
   [140, "discharge", { clinically_stable: "yes", instructions_given: "yes", escort: "Her brother" }],

@@ -54,6 +54,13 @@ mod tests {
         );
         assert_eq!(timing.check_counted_within_minutes.value, 10);
         assert_eq!(
+            (
+                timing.last_pressure_before_minimum_minutes.value,
+                timing.last_pressure_before_discharge_minutes.value
+            ),
+            (15, 30)
+        );
+        assert_eq!(
             protocol.form.minutes_count_from.value,
             CountsFrom::FirstDevice
         );
@@ -129,12 +136,18 @@ mod tests {
     #[test]
     fn a_file_that_contradicts_itself_is_refused() {
         type Bend = fn(&mut Protocol);
-        let cases: [(&str, Bend); 8] = [
+        let cases: [(&str, Bend); 10] = [
             ("timing", |protocol| {
                 protocol.timing.check_due_from_minutes.value = 46
             }),
             ("timing", |protocol| {
                 protocol.timing.check_overdue_after_minutes.value = 39
+            }),
+            ("timing", |protocol| {
+                protocol.timing.last_pressure_before_minimum_minutes.value = 71
+            }),
+            ("timing", |protocol| {
+                protocol.timing.last_pressure_before_discharge_minutes.value = 14
             }),
             ("dosing.doses", |protocol| {
                 protocol.dosing.spray_mg.value = 15

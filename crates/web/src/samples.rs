@@ -82,6 +82,8 @@ fn timing() -> Timing {
         check_due_from_minutes: sourced(35),
         check_overdue_after_minutes: sourced(45),
         check_counted_within_minutes: sourced(10),
+        last_pressure_before_minimum_minutes: sourced(15),
+        last_pressure_before_discharge_minutes: sourced(30),
         late_entry_minutes: sourced(15),
     }
 }

@@ -69,6 +69,7 @@ fn check_ids<'a>(
 }
 
 /// The window of the reading at about 40 minutes, in its order: it counts, is due, is there, is overdue, counts no more.
+/// The last pressure counts after it, so that no reading is both.
 fn check_timing(protocol: &Protocol) -> Result<(), String> {
     let timing = &protocol.timing;
     let (at, within) = (
@@ -81,12 +82,22 @@ fn check_timing(protocol: &Protocol) -> Result<(), String> {
         at,
         timing.check_overdue_after_minutes.value,
         at.saturating_add(within),
+        timing
+            .minimum_minutes
+            .value
+            .saturating_sub(timing.last_pressure_before_minimum_minutes.value),
         timing.minimum_minutes.value,
     ];
     if !window.is_sorted() {
         return Err(format!("timing: minutes out of order: {window:?}"));
     }
-    Ok(())
+    // Else a pressure taken at the first moment that counts would be too old when the shortest monitoring is over.
+    require(
+        timing.last_pressure_before_minimum_minutes.value
+            <= timing.last_pressure_before_discharge_minutes.value,
+        "timing",
+        "last_pressure_before_discharge_minutes",
+    )
 }
 
 /// Each dose is what its devices hold, and each kit holds a dose that can be planned.

@@ -130,6 +130,8 @@ mirror_struct! {
         check_minutes: SourcedFile<u32>, check_counts_from: SourcedFile<CountsFromFile>,
         check_due_from_minutes: SourcedFile<u32>, check_overdue_after_minutes: SourcedFile<u32>,
         check_counted_within_minutes: SourcedFile<u32>,
+        last_pressure_before_minimum_minutes: SourcedFile<u32>,
+        last_pressure_before_discharge_minutes: SourcedFile<u32>,
         late_entry_minutes: SourcedFile<u32>,
     }
     DosingFile => Dosing {

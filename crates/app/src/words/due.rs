@@ -65,7 +65,7 @@ pub fn due_words(say: &Say<'_>, what: DueWhat) -> DueWords {
             "Last blood pressure".to_owned(),
             "vitals",
             "Record vitals",
-            "Before the end of monitoring.",
+            "Taken at this time or later, it counts as the last one before the end of monitoring.",
         ),
         DueWhat::ReadinessJudgement => (
             "Is the patient ready to leave?".to_owned(),

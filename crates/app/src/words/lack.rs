@@ -67,8 +67,12 @@ pub fn lack_words(say: &Say<'_>, lack: &Lack) -> String {
             say.clock(*until)
         ),
         Lack::LastPressure { from } => format!(
-            "The last blood pressure lacks: take it from {} on, or record “not obtained” or “declined” with its reason.",
-            say.clock(*from)
+            "The last blood pressure lacks: take it from {} on and at most {} minutes before discharge, or record “not obtained” or “declined” with its reason.",
+            say.clock_exact(*from),
+            say.protocol
+                .timing
+                .last_pressure_before_discharge_minutes
+                .value
         ),
         Lack::Resolution { kind, .. } => {
             format!("Record when the {} resolved.", episode_words(*kind))

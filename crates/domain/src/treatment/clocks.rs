@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::lacks::{last_pressure_from, minimum_until};
+use super::lacks::minimum_until;
+use super::last_pressure::last_pressure_due;
 use super::protocol::Protocol;
 use super::readiness::lacks_of_readiness;
 use super::reading::{Occasion, VitalKind};
@@ -241,8 +242,8 @@ fn due_after_device(state: &State<'_>, protocol: &Protocol, now: Timestamp) -> V
     for episode in state.episodes_open() {
         add(DueWhat::EpisodeResolution(episode.seq), episode.onset, None);
     }
-    if last_pressure_from(state, protocol).is_some() {
-        add(DueWhat::LastPressure, minimum, None);
+    if let Some(from) = last_pressure_due(state, protocol, now) {
+        add(DueWhat::LastPressure, from, None);
     }
     if !lacks_of_readiness(state, protocol).is_empty() {
         add(DueWhat::ReadinessJudgement, times.counted_until, None);

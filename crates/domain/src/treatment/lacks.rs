@@ -6,6 +6,7 @@ use super::clocks::{check_answer, check_times, minutes_after, seconds_after};
 use super::concerns::{concerns_before_dosing, is_decided, is_unexpected, reading_concerns};
 use super::device::{DeviceOutcome, DeviceUse};
 use super::ending::Discharge;
+use super::last_pressure::last_pressure_from;
 use super::plan::{Clearing, Concern, YesNo};
 use super::protocol::{ChecklistKind, Protocol};
 use super::readiness::lacks_of_readiness;
@@ -30,24 +31,6 @@ pub(super) fn has_answer_before_dosing(state: &State<'_>, kind: VitalKind) -> bo
             .vitals
             .iter()
             .any(|held| held.what.absence(kind, Occasion::BeforeDosing).is_some())
-}
-
-/// From when a reading counts as the last pressure, if that one lacks: after the time in which it
-/// would count as the one at about 40 minutes.
-pub(super) fn last_pressure_from(state: &State<'_>, protocol: &Protocol) -> Option<Timestamp> {
-    let times = check_times(state, protocol)?;
-    let last = state.last_device_at()?;
-    let pressure = VitalKind::BloodPressure;
-    let answered = state.vitals.iter().any(|held| {
-        let at = held.by.happened_at;
-        (held.what.has(pressure) && at > times.counted_until)
-            || (at >= last
-                && held
-                    .what
-                    .absence(pressure, Occasion::BeforeDischarge)
-                    .is_some())
-    });
-    (!answered).then_some(times.counted_until)
 }
 
 /// What clearing lacks. `None` for the clearing: who is on site is not known, and is not looked at.
@@ -187,7 +170,7 @@ pub(super) fn lacks_for_discharge(
         let (from, until) = (times.counted_from, times.counted_until);
         lacks.push(Lack::FortyMinuteReading { from, until });
     }
-    if let Some(from) = last_pressure_from(state, protocol) {
+    if let Some(from) = last_pressure_from(state, protocol, at) {
         lacks.push(Lack::LastPressure { from });
     }
     for concern in reading_concerns(state, protocol, false) {

@@ -19,6 +19,7 @@ mod event;
 mod form;
 mod ids;
 mod lacks;
+mod last_pressure;
 mod mark;
 mod marks;
 mod observation;

@@ -76,6 +76,10 @@ pub struct Timing {
     pub check_overdue_after_minutes: Sourced<u32>,
     /// A reading counts as that one within so many minutes either way.
     pub check_counted_within_minutes: Sourced<u32>,
+    /// A blood pressure counts as the last one from so many minutes before the shortest monitoring is over.
+    pub last_pressure_before_minimum_minutes: Sourced<u32>,
+    /// And when discharge is later: at most so many minutes before it.
+    pub last_pressure_before_discharge_minutes: Sourced<u32>,
     /// An entry that is received later than this after it happened stands out, minutes.
     pub late_entry_minutes: Sourced<u32>,
 }

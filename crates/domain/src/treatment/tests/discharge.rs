@@ -24,7 +24,7 @@ fn discharge_names_everything_that_it_lacks() {
             from: minute(42),
             until: minute(62),
         },
-        Lack::LastPressure { from: minute(62) },
+        Lack::LastPressure { from: minute(117) },
         Lack::Resolution {
             episode: seq,
             kind: EpisodeKind::Dissociation,
@@ -156,7 +156,8 @@ fn missed_forty_minute_reading_needs_its_reason() {
     let missed = Mark::FortyMinuteReadingMissed { from, until };
     let marks = day.take(100, &pressure(130, 80));
     assert!(marks.contains(&missed));
-    day.take(100, &Command::JudgeReadiness(READY));
+    day.take(125, &pressure(130, 80));
+    day.take(125, &Command::JudgeReadiness(READY));
     assert_eq!(
         day.lacks(140, &discharge(Basis::Now)),
         [Lack::FortyMinuteReading { from, until }]
@@ -174,10 +175,56 @@ fn last_pressure_may_be_declined_and_is_not_the_one_at_forty_minutes() {
     day.take(100, &Command::JudgeReadiness(READY));
     assert_eq!(
         day.lacks(140, &discharge(Basis::Now)),
-        [Lack::LastPressure { from: minute(67) }]
+        [Lack::LastPressure { from: minute(122) }]
     );
     day.take(140, &absent(Occasion::BeforeDischarge));
     day.take(140, &discharge(Basis::Now));
+}
+
+#[test]
+fn last_pressure_counts_from_fifteen_minutes_before_the_minimum_is_over() {
+    // The last device at minute 17, so the two hours are over at minute 137.
+    let (early, counts) = (second(122 * 60 - 1), minute(122));
+    for (at, lacking) in [(early, true), (counts, false)] {
+        let mut day = Day::monitoring();
+        day.take(57, &pressure(130, 80));
+        day.attempt(at, at, &pressure(130, 80)).unwrap();
+        let lacks = day
+            .session
+            .missing_for_discharge(&day.protocol, minute(137));
+        let lack = Lack::LastPressure { from: counts };
+        assert_eq!(lacks.contains(&lack), lacking);
+    }
+    let mut day = Day::monitoring();
+    day.protocol
+        .timing
+        .last_pressure_before_minimum_minutes
+        .value = 5;
+    day.take(131, &pressure(130, 80));
+    let lacks = day
+        .session
+        .missing_for_discharge(&day.protocol, minute(137));
+    assert!(lacks.contains(&Lack::LastPressure { from: minute(132) }));
+}
+
+#[test]
+fn last_pressure_is_at_most_thirty_minutes_old_at_discharge() {
+    let mut day = Day::watched(); // Its last reading at minute 125.
+    let from = second(125 * 60 + 1);
+    let late = second(155 * 60 + 1);
+    let refusal = day.attempt(late, late, &discharge(Basis::Now)).unwrap_err();
+    let lacks = vec![Lack::LastPressure { from }];
+    let step = Step::Discharge;
+    assert_eq!(refusal, Refusal::Lacks { step, lacks });
+    day.clone().take(155, &discharge(Basis::Now));
+    // What has happened is recorded, and marked with the same.
+    let mut left = day.clone();
+    let (seq, lack) = (day.last_seq() + 1, Lack::LastPressure { from });
+    let already = discharge(already("left while nobody looked"));
+    let marks = left.attempt(late, late, &already).unwrap();
+    assert_eq!(marks, [Mark::DischargedLacking { seq, lack }]);
+    day.take(160, &pressure(128, 80));
+    day.take(190, &discharge(Basis::Now));
 }
 
 #[test]

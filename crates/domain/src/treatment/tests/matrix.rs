@@ -6,6 +6,13 @@ use super::day::*;
 /// When every command of the table is tried; all that the phases need has happened by then.
 const AT: i64 = 200;
 
+/// With a last pressure that is young enough at [`AT`].
+fn watched_longer() -> Day {
+    let mut day = Day::watched();
+    day.take(175, &Command::RecordVitals(all_vitals()));
+    day
+}
+
 fn day_in(phase: Phase) -> Day {
     let (mut day, ending) = match phase {
         Phase::Empty => return Day::new(),
@@ -13,8 +20,8 @@ fn day_in(phase: Phase) -> Day {
         Phase::Arrived => return Day::checked(),
         Phase::Cleared => return Day::cleared(),
         Phase::Dosing => return Day::dosing(),
-        Phase::Monitoring => return Day::watched(),
-        Phase::Discharged => (Day::watched(), discharge(Basis::Now)),
+        Phase::Monitoring => return watched_longer(),
+        Phase::Discharged => (watched_longer(), discharge(Basis::Now)),
         Phase::LeftAgainstAdvice => {
             let left = LeftAgainstAdvice::Left(DepartureDetails::default());
             (Day::monitoring(), Command::LeaveAgainstAdvice(left))

@@ -1,7 +1,7 @@
 //! A plain model of the day: a flat list of facts in seconds, and the rules written once more, without
 //! the fold, the marks or the types of the real thing.
 
-mod readiness;
+mod discharge;
 mod record;
 
 use super::super::{EpisodeKind, Occasion, Phase};
@@ -306,43 +306,6 @@ impl Model {
             before = Some(fact.at);
         }
         lines
-    }
-
-    fn lacks_for_discharge(&self, at: i64) -> bool {
-        let Some(last) = self.last_device() else {
-            return true;
-        };
-        let pressure = |from: i64, until: i64| {
-            self.facts.iter().any(|fact| {
-                (from..=until).contains(&fact.at)
-                    && matches!(
-                        fact.what,
-                        What::Reading {
-                            pressure: Some(_),
-                            ..
-                        }
-                    )
-            })
-        };
-        let declined = |occasion| {
-            self.facts
-                .iter()
-                .any(|fact| fact.at >= last && fact.what == What::Declined(occasion))
-        };
-        let unwatched = self.phase() == Phase::Dosing
-            || at < last + MINIMUM
-            || !(pressure(last + 1_800, last + 3_000) || declined(Occasion::FortyMinutes))
-            || !(pressure(last + 3_001, i64::MAX) || declined(Occasion::BeforeDischarge));
-        let open = self.episodes().iter().any(|(.., end)| *end == i64::MAX);
-        let judged = self
-            .last(|what| matches!(what, What::Judge { .. }))
-            .is_some_and(|fact| {
-                fact.what == What::Judge { ready: true }
-                    && fact.at >= last
-                    && !self.something_came_up_after(fact)
-                    && !self.readings_deny(fact)
-            });
-        unwatched || open || !judged || self.undecided(true)
     }
 
     fn gate(&self, what: &What) -> Result<(), &'static str> {

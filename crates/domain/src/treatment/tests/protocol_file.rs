@@ -98,6 +98,14 @@ impl Text {
             "check_counted_within_minutes",
             &timing.check_counted_within_minutes,
         );
+        self.number(
+            "last_pressure_before_minimum_minutes",
+            &timing.last_pressure_before_minimum_minutes,
+        );
+        self.number(
+            "last_pressure_before_discharge_minutes",
+            &timing.last_pressure_before_discharge_minutes,
+        );
         self.number("late_entry_minutes", &timing.late_entry_minutes);
         let dosing = &protocol.dosing;
         self.table("dosing");

@@ -126,6 +126,19 @@ fn due_list_follows_the_day() {
     assert_eq!(whats(&day, 70)[0], (DueWhat::FortyMinuteReason, Overdue));
     let day = Day::watched();
     assert_eq!(whats(&day, 137), [(DueWhat::Discharge, Due)]);
+    // The last pressure is due from the first moment that counts, and again once it is too old.
+    let last = |day: &Day, at| {
+        let due = day.session.due(&day.protocol, minute(at));
+        due.into_iter()
+            .find(|due| due.what == DueWhat::LastPressure)
+            .map(|due| (due.from, due.status))
+    };
+    let mut early = Day::monitoring();
+    early.take(121, &pressure(130, 80));
+    assert_eq!(last(&early, 121), Some((minute(122), Upcoming)));
+    assert_eq!(last(&early, 122), Some((minute(122), Due)));
+    assert_eq!(last(&day, 155), None);
+    assert_eq!(last(&day, 156), Some((minute(155), Due)));
 }
 
 #[test]
@@ -157,8 +170,8 @@ fn form_takes_whole_minutes_the_date_of_the_first_device_and_episode_spans() {
         },
     );
     assert_eq!(contradiction.kind(), "contradiction");
-    day.take(101, &pressure(130, 80));
     day.take(102, &Command::JudgeReadiness(READY));
+    day.take(125, &pressure(130, 80));
     assert_eq!(day.session.form_minutes(&day.protocol), None);
     let end = second(140 * 60 + 59);
     day.attempt(end, end, &discharge(Basis::Now)).unwrap();

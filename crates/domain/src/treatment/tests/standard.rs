@@ -7,6 +7,8 @@ use super::super::{
 
 const LABEL: &str = "field: from the label";
 const CLINIC: &str = "clinic: its own choice; no source gives a number";
+const SETTLED: &str =
+    "clinic: settled by us; the form asks for it before completion and gives no number";
 pub(super) const FORM: &str = "official: Patient Monitoring Form, 11/2021";
 const NEWER: &str = "maker: newer form, 06/2026; open";
 
@@ -74,6 +76,8 @@ fn timing() -> Timing {
         check_due_from_minutes: sourced(35, CLINIC),
         check_overdue_after_minutes: sourced(45, CLINIC),
         check_counted_within_minutes: sourced(10, CLINIC),
+        last_pressure_before_minimum_minutes: sourced(15, SETTLED),
+        last_pressure_before_discharge_minutes: sourced(30, SETTLED),
         late_entry_minutes: sourced(15, CLINIC),
     }
 }

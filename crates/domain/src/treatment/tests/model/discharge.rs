@@ -1,6 +1,7 @@
-//! What the model says of a readiness judgement.
+//! What the model says of a discharge, and of the readiness judgement that it waits for.
 
-use super::{Fact, Matter, Model, What};
+use super::super::super::{Occasion, Phase};
+use super::{Fact, MINIMUM, Matter, Model, What};
 
 /// Outside the limits after dosing.
 fn is_high(pressure: Option<(i64, i64)>) -> bool {
@@ -12,6 +13,44 @@ fn is_low(saturation: Option<i64>) -> bool {
 }
 
 impl Model {
+    pub(super) fn lacks_for_discharge(&self, at: i64) -> bool {
+        let Some(last) = self.last_device() else {
+            return true;
+        };
+        let pressure = |from: i64, until: i64| {
+            self.facts.iter().any(|fact| {
+                (from..=until).contains(&fact.at)
+                    && matches!(
+                        fact.what,
+                        What::Reading {
+                            pressure: Some(_),
+                            ..
+                        }
+                    )
+            })
+        };
+        let declined = |occasion| {
+            self.facts
+                .iter()
+                .any(|fact| fact.at >= last && fact.what == What::Declined(occasion))
+        };
+        let unwatched = self.phase() == Phase::Dosing
+            || at < last + MINIMUM
+            || !(pressure(last + 1_800, last + 3_000) || declined(Occasion::FortyMinutes))
+            || !(pressure((last + MINIMUM - 900).max(at - 1_800), i64::MAX)
+                || declined(Occasion::BeforeDischarge));
+        let open = self.episodes().iter().any(|(.., end)| *end == i64::MAX);
+        let judged = self
+            .last(|what| matches!(what, What::Judge { .. }))
+            .is_some_and(|fact| {
+                fact.what == What::Judge { ready: true }
+                    && fact.at >= last
+                    && !self.something_came_up_after(fact)
+                    && !self.readings_deny(fact)
+            });
+        unwatched || open || !judged || self.undecided(true)
+    }
+
     /// Whether something came up after a judgement that it could not know.
     pub(super) fn something_came_up_after(&self, judgement: &Fact) -> bool {
         self.facts.iter().any(|fact| {

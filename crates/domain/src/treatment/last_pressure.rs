@@ -1,0 +1,57 @@
+//! The last blood pressure, before monitoring is completed: when a reading counts as it.
+
+use jiff::Timestamp;
+
+use super::clocks::minutes_after;
+use super::lacks::minimum_until;
+use super::protocol::Protocol;
+use super::reading::{Occasion, VitalKind};
+use super::state::State;
+
+/// From when a reading counts while discharge comes no later than it can.
+fn window_from(state: &State<'_>, protocol: &Protocol) -> Option<Timestamp> {
+    let minutes = i64::from(protocol.timing.last_pressure_before_minimum_minutes.value);
+    Some(minutes_after(minimum_until(state, protocol)?, -minutes))
+}
+
+fn last_pressure_at(state: &State<'_>) -> Option<Timestamp> {
+    let held = state.last_reading(VitalKind::BloodPressure, false)?;
+    Some(held.by.happened_at)
+}
+
+/// From when a reading counts for a discharge at that time, if there is none yet, nor the word why. `None` before the
+/// first device, too.
+pub(super) fn last_pressure_from(
+    state: &State<'_>,
+    protocol: &Protocol,
+    discharge_at: Timestamp,
+) -> Option<Timestamp> {
+    let minutes = i64::from(protocol.timing.last_pressure_before_discharge_minutes.value);
+    let from = window_from(state, protocol)?.max(minutes_after(discharge_at, -minutes));
+    let last_device_at = state.last_device_at()?;
+    let is_answered = state.vitals.iter().any(|held| {
+        held.by.happened_at >= last_device_at
+            && held
+                .what
+                .absence(VitalKind::BloodPressure, Occasion::BeforeDischarge)
+                .is_some()
+    });
+    let is_taken = last_pressure_at(state).is_some_and(|at| at >= from);
+    (!is_answered && !is_taken).then_some(from)
+}
+
+/// Since when it is due, if it lacks at `now`: from the first moment that counts, or since the reading that counted
+/// became too old.
+pub(super) fn last_pressure_due(
+    state: &State<'_>,
+    protocol: &Protocol,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    last_pressure_from(state, protocol, now)?;
+    let from = window_from(state, protocol)?;
+    let minutes = i64::from(protocol.timing.last_pressure_before_discharge_minutes.value);
+    Some(match last_pressure_at(state) {
+        Some(at) if at >= from => minutes_after(at, minutes),
+        Some(_) | None => from,
+    })
+}

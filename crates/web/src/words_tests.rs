@@ -335,6 +335,8 @@ fn refusals() -> Vec<Refusal> {
             seq: 3,
         },
         Refusal::NotCorrectable { seq: 1 },
+        Refusal::PrescribersAlone { seq: 4 },
+        Refusal::OwnNameNeeded { seq: 4 },
         Refusal::CorrectionBreaks {
             seq: 3,
             why: Box::new(Refusal::BeforeArrival {

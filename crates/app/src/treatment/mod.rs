@@ -6,6 +6,7 @@ mod load;
 mod page;
 mod plan;
 mod record;
+mod rights_of_correction;
 mod view;
 pub mod wire;
 mod wrong_patient;

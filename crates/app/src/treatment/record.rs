@@ -12,7 +12,7 @@ use vault::UnitSealer;
 use super::form::{Before, FormId};
 use super::load::{Loaded, SessionRows, events_open, session_rows};
 use super::view::{Saved, Submission};
-use super::{SESSION_EVENTS_MAX, wire};
+use super::{SESSION_EVENTS_MAX, rights_of_correction, wire};
 use crate::App;
 use crate::ctx::Ctx;
 use crate::entries::{PURPOSE_RECORD, SESSION_RECORDED, of_request};
@@ -98,6 +98,11 @@ impl App {
         let changed = changed_since(&loaded, submission.seen, ctx);
         if !changed.is_empty() {
             return Ok(Attempt::Stale(changed));
+        }
+        if let Some(refusal) =
+            rights_of_correction::refused(ctx, &loaded.events, &submission.command)
+        {
+            return Ok(Attempt::Refused(Box::new(refusal)));
         }
         let by = attribution(ctx, submission);
         let events = match loaded

@@ -115,6 +115,13 @@ pub fn refusal_words(say: &Say<'_>, refusal: &Refusal) -> RefusalWords {
         Refusal::NotCorrectable { seq } => {
             RefusalWords::only(format!("{} cannot be corrected in this way.", capital(&say.event_name(*seq))))
         }
+        Refusal::PrescribersAlone { .. } => RefusalWords::only("Only a prescriber can correct a prescriber’s decision."),
+        Refusal::OwnNameNeeded { .. } => RefusalWords {
+            places: vec![("taken_by", "Please choose yourself: this decision is yours.".to_owned())],
+            ..RefusalWords::only(
+                "A corrected decision is that of the prescriber who enters it: please choose yourself as the one who decided.",
+            )
+        },
         Refusal::CorrectionBreaks { seq, why } => {
             let inner = refusal_words(say, why);
             RefusalWords {

@@ -414,6 +414,16 @@ pub enum Refusal {
         /// The event.
         seq: u32,
     },
+    /// A prescriber's decision is corrected by a prescriber alone. Roles are not known here: whoever knows them says so.
+    PrescribersAlone {
+        /// The decision.
+        seq: u32,
+    },
+    /// A corrected decision is that of the prescriber who enters it, and of nobody else.
+    OwnNameNeeded {
+        /// The decision.
+        seq: u32,
+    },
     /// The correction would leave another event impossible.
     CorrectionBreaks {
         /// The event that would become impossible.
@@ -451,6 +461,8 @@ impl Refusal {
             | Self::EpisodeOpen { .. }
             | Self::ReadingContradicts { .. }
             | Self::NotCorrectable { .. }
+            | Self::PrescribersAlone { .. }
+            | Self::OwnNameNeeded { .. }
             | Self::Full { .. } => None,
         }
     }
@@ -476,6 +488,8 @@ impl Refusal {
             Self::EpisodeOpen { .. } => "episode_open",
             Self::ReadingContradicts { .. } => "reading_contradicts",
             Self::NotCorrectable { .. } => "not_correctable",
+            Self::PrescribersAlone { .. } => "prescribers_alone",
+            Self::OwnNameNeeded { .. } => "own_name_needed",
             Self::CorrectionBreaks { .. } => "correction_breaks",
             Self::Full { .. } => "full",
         }

@@ -1,7 +1,10 @@
 //! The floor's use cases: idempotent, told of others' work, refused with facts, never losing what was acknowledged.
 
-use app::AppError;
-use domain::treatment::Command;
+use app::treatment::Saved;
+use app::{AppError, Ctx};
+use domain::treatment::{
+    Change, Command, Concern, Correction, Decision, DecisionChoice, Event, Replacement, VitalKind,
+};
 use jiff::SignedDuration;
 
 use crate::day::{Floor, PRESSURES, planning, prescriber, submission, vitals};
@@ -256,6 +259,94 @@ async fn a6_what_is_not_yours_looks_as_if_it_did_not_exist() {
         app.session_page(&floor.nurse, app.id()).await,
         Err(AppError::NotFound)
     ));
+}
+
+/// Records a step of this session as somebody.
+async fn send(floor: &Floor, who: &Ctx, command: Command) -> Result<Saved, AppError> {
+    let app = &floor.world.app;
+    let submission = submission(app.id(), u32::MAX, command);
+    app.record(who, floor.session, submission).await
+}
+
+/// The kind of the rule that refuses it.
+fn refused(answer: Result<Saved, AppError>) -> &'static str {
+    match answer {
+        Err(AppError::Refused { refusal, .. }) => refusal.kind(),
+        Err(error) => panic!("another error: {error}"),
+        Ok(_) => panic!("it was saved"),
+    }
+}
+
+/// A decision about the reading that [`decided`] records.
+fn decision(reason: &str) -> Decision {
+    Decision {
+        about: vec![Concern::Reading {
+            seq: 2,
+            kind: VitalKind::BloodPressure,
+        }],
+        choice: DecisionChoice::Proceed,
+        reason: reason.into(),
+    }
+}
+
+/// A session in which the prescriber has decided about a high blood pressure, as entry 3.
+async fn decided() -> (Floor, Ctx) {
+    let mut floor = Floor::planned().await;
+    floor.must(Command::Arrive).await;
+    floor.must(vitals((150, 95))).await;
+    let prescriber = floor.world.ctx("tobias").await;
+    let command = Command::RecordDecision(decision("Anxious; comes down within the hour."));
+    send(&floor, &prescriber, command).await.unwrap();
+    floor.refresh().await;
+    (floor, prescriber)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a6_only_a_prescriber_corrects_a_prescribers_decision() {
+    let (floor, prescriber) = decided().await;
+    let correction = |change| {
+        Command::Correct(Correction {
+            corrects: 3,
+            reason: "Not so.".into(),
+            change,
+        })
+    };
+    let replaced_by = |taken_by| {
+        correction(Change::Replace(Box::new(Replacement {
+            happened_at: floor.world.app.now(),
+            taken_by,
+            event: Event::DecisionRecorded(decision("Weighed anew.")),
+        })))
+    };
+    let nurse = &floor.nurse;
+    for command in [
+        correction(Change::Strike),
+        replaced_by(nurse.person),
+        replaced_by(prescriber.person),
+    ] {
+        let answer = send(&floor, nurse, command).await;
+        assert_eq!(refused(answer), "prescribers_alone");
+    }
+    // Nor does a prescriber decide in somebody else's name.
+    let answer = send(&floor, &prescriber, replaced_by(nurse.person)).await;
+    assert_eq!(refused(answer), "own_name_needed");
+    let other = floor.world.ctx("odile").await;
+    let answer = send(&floor, &other, replaced_by(prescriber.person)).await;
+    assert_eq!(refused(answer), "own_name_needed");
+
+    // The clinician's own entries are the clinician's to correct, and the decision is the prescriber's.
+    let reading = Command::Correct(Correction {
+        corrects: 2,
+        reason: "Wrong patient.".into(),
+        change: Change::Strike,
+    });
+    send(&floor, nurse, reading).await.unwrap();
+    send(&floor, &prescriber, replaced_by(prescriber.person))
+        .await
+        .unwrap();
+    send(&floor, &other, correction(Change::Strike))
+        .await
+        .unwrap();
 }
 
 async fn join_all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {

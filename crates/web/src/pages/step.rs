@@ -19,7 +19,7 @@ use crate::steps::read::{Problems, person_value, tap_name, tapped_at};
 use crate::steps::{self, ALREADY_REASON, SectionShape, SectionSpec, Step, TAKEN_BY, WHEN};
 use crate::view::{
     Control, EntryView, FieldView, FormView, Frame, Head, Icon, StepLink, entry_view, field_view,
-    form_view, head_view, say_of, stamp, step_href,
+    form_view, head_view, may_correct, say_of, stamp, step_href,
 };
 use crate::words::{clock_minutes, distance_words, event_title, refusal_words};
 
@@ -259,7 +259,7 @@ fn corrected<'a>(session: &'a SessionPage, step: &Step, values: &Values) -> Opti
         .session
         .effective()
         .iter()
-        .find(|recorded| recorded.seq == seq && steps::step_of(&recorded.event).is_some())
+        .find(|recorded| recorded.seq == seq && may_correct(session, &recorded.event))
 }
 
 const WHEN_SECTION: SectionSpec = SectionSpec {
@@ -484,7 +484,7 @@ fn entry_choices(session: &SessionPage, step: &Step, values: &Values) -> Vec<Ste
         .effective()
         .iter()
         .rev()
-        .filter(|recorded| steps::step_of(&recorded.event).is_some())
+        .filter(|recorded| may_correct(session, &recorded.event))
         .map(|recorded| {
             let words = crate::words::event_words(&say, recorded);
             let href = format!(

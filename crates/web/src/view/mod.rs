@@ -23,7 +23,7 @@ pub(crate) use groups::{StepGroup, groups_view};
 pub(crate) use notices::{notices_view, record_notices_view};
 pub(crate) use options::person_label;
 pub(crate) use session::{
-    Clock, Head, clocks_view, day_of, head_view, phase_chip, say_of, step_href,
+    Clock, Head, clocks_view, day_of, head_view, may_correct, phase_chip, say_of, step_href,
 };
 pub(crate) use timeline::{EntryView, SavedView, entry_view, saved_view, timeline_view};
 

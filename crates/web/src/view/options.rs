@@ -5,9 +5,9 @@ use app::treatment::{Person, SessionPage};
 use domain::treatment::{Event, SeriousSubject};
 
 use super::form::OptionView;
-use super::session::say_of;
+use super::session::{may_correct, say_of};
 use crate::steps::read::person_value;
-use crate::steps::{EMERGENCY_CARE, Source, concern_value, step_of};
+use crate::steps::{EMERGENCY_CARE, Source, concern_value};
 use crate::words::{capital, concern_words, episode_words, event_title};
 
 /// The choices of this session; `sent` are values that were sent before, which stay choosable.
@@ -79,7 +79,7 @@ pub(crate) fn options_of(page: &SessionPage, source: Source, sent: &[&str]) -> V
             .effective()
             .iter()
             .rev()
-            .filter(|recorded| step_of(&recorded.event).is_some())
+            .filter(|recorded| may_correct(page, &recorded.event))
             .map(|recorded| {
                 let label = format!(
                     "{} {}",

@@ -2,7 +2,7 @@
 
 use app::treatment::SessionPage;
 use app::{Action, may};
-use domain::treatment::Phase;
+use domain::treatment::{Event, Phase};
 use jiff::Timestamp;
 
 use super::form::born_words;
@@ -91,6 +91,13 @@ pub(crate) fn step_link(page: &SessionPage, name: &str) -> Option<StepLink> {
         done: None,
         is_urgent: false,
     })
+}
+
+/// Whether the viewer may correct this entry: whoever may take a step may correct it.
+pub(crate) fn may_correct(page: &SessionPage, event: &Event) -> bool {
+    steps::step_of(event)
+        .and_then(steps::step)
+        .is_some_and(|step| may(page.role, Action::Step(step.kind)))
 }
 
 /// Both clocks, and the rest between two devices while it runs.

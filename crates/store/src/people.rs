@@ -70,6 +70,20 @@ pub async fn persons(scope: &Scope) -> Result<Vec<PersonRow>, StoreError> {
         .collect())
 }
 
+/// Those of these people who are active here, with their roles as the database words them.
+///
+/// # Errors
+/// When the database is away.
+pub async fn roles_of(scope: &Scope, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>, StoreError> {
+    let rows = scope
+        .query(
+            "SELECT id, role FROM person WHERE clinic = clinic_now() AND active AND id = ANY($1)",
+            &[&ids],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
 /// One patient.
 ///
 /// # Errors

@@ -85,6 +85,20 @@ pub async fn exists(scope: &Scope, session: Uuid) -> Result<bool, StoreError> {
     Ok(row.is_some())
 }
 
+/// Whose session this is, unless it does not exist here or its destruction was intended.
+///
+/// # Errors
+/// When the database is away.
+pub async fn patient_of(scope: &Scope, session: Uuid) -> Result<Option<Uuid>, StoreError> {
+    let row = scope
+        .query_opt(
+            "SELECT patient FROM session WHERE clinic = clinic_now() AND id = $1 AND NOT closed",
+            &[&session],
+        )
+        .await?;
+    Ok(row.map(|row| row.get(0)))
+}
+
 /// The board: sessions that are open on or before `day`, and those of `day` that have ended; at most `rows_max`.
 ///
 /// # Errors

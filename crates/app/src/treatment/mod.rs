@@ -4,6 +4,7 @@ mod board;
 mod form;
 mod load;
 mod page;
+mod people_named;
 mod plan;
 mod record;
 mod rights_of_correction;

@@ -8,6 +8,7 @@ use store::StoreError;
 use uuid::Uuid;
 
 use super::form::FormId;
+use super::people_named::Named;
 use super::record::{Writing, session_id, whole_second};
 use super::view::{PlanPage, Planning};
 use crate::App;
@@ -43,7 +44,8 @@ impl App {
     /// Plans a session and answers with its id. The same form plans one session, however often it is sent.
     ///
     /// # Errors
-    /// [`PlanError::Refused`] without enrolment; [`AppError::NotFound`] for an unknown patient or another role.
+    /// [`PlanError::Refused`] without enrolment; [`AppError::NotFound`] for an unknown patient or another role;
+    /// [`AppError::BadInput`] for somebody who is named and is not what they are named as.
     pub async fn plan(&self, ctx: &Ctx, planning: Planning) -> Result<Uuid, PlanError> {
         if !may(ctx.role, Action::Plan) {
             return Err(AppError::NotFound.into());
@@ -57,10 +59,13 @@ impl App {
         {
             return Ok(session);
         }
-        let row = store::people::patient(&tx, planning.patient)
-            .await
-            .map_err(AppError::from)?;
+        let named = Named::by(&planning.command, ctx.person);
+        let (row, known) = tokio::try_join!(
+            async { Ok::<_, AppError>(store::people::patient(&tx, planning.patient).await?) },
+            named.known(&tx, ctx)
+        )?;
         let row = row.ok_or(AppError::NotFound)?;
+        named.check(ctx, planning.patient, &known)?;
         let entry = self.opened(ctx, PURPOSE_PLAN, [patient_unit], [planning.patient])?;
         let receipt = tx.commit_opened(entry).await.map_err(AppError::from)?;
         let patient = self.patient_open(ctx, &receipt, row)?;

@@ -11,6 +11,7 @@ use vault::UnitSealer;
 
 use super::form::{Before, FormId};
 use super::load::{Loaded, SessionRows, events_open, session_rows};
+use super::people_named::{Known, Named};
 use super::view::{Saved, Submission};
 use super::{SESSION_EVENTS_MAX, rights_of_correction, wire};
 use crate::App;
@@ -37,7 +38,8 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::Refused`] by a rule, [`AppError::Stale`] when somebody else recorded something since the page was shown,
-    /// [`AppError::KeyReused`], [`AppError::NotFound`]. Whatever is answered with an error was not saved.
+    /// [`AppError::KeyReused`], [`AppError::NotFound`], [`AppError::BadInput`] for somebody who is named and is not what
+    /// they are named as. Whatever is answered with an error was not saved.
     pub async fn record(
         &self,
         ctx: &Ctx,
@@ -80,8 +82,10 @@ impl App {
         submission: &Submission,
         form: &FormId,
     ) -> Result<Attempt, AppError> {
-        let (rows, receipt) = self
-            .rows_under_receipt(ctx, session, submission.watch.as_deref())
+        let by = attribution(ctx, submission);
+        let named = Named::by(&submission.command, by.taken_by);
+        let (rows, known, receipt) = self
+            .rows_under_receipt(ctx, session, submission.watch.as_deref(), &named)
             .await?;
         let unit = self.unlock(ctx, &receipt, UnitId(session))?;
         let loaded = events_open(&unit, rows.events)?;
@@ -104,7 +108,7 @@ impl App {
         {
             return Ok(Attempt::Refused(Box::new(refusal)));
         }
-        let by = attribution(ctx, submission);
+        named.check(ctx, rows.row.patient, &known)?;
         let events = match loaded
             .session
             .decide(&self.protocol, &submission.command, &by, ctx.now)
@@ -133,13 +137,15 @@ impl App {
         }))
     }
 
-    /// The session's rows, with the receipt of the page's watch, or that of an `opened` entry that is committed first.
+    /// The session's rows and what is known of those who are named, with the receipt of the page's watch, or that of an
+    /// `opened` entry that is committed first.
     async fn rows_under_receipt(
         &self,
         ctx: &Ctx,
         session: Uuid,
         watch: Option<&str>,
-    ) -> Result<(SessionRows, ledger::Receipt), AppError> {
+        named: &Named,
+    ) -> Result<(SessionRows, Known, ledger::Receipt), AppError> {
         let unit = UnitId(session);
         if let Some(watch) = watch.and_then(|watch| Uuid::try_parse(watch).ok()) {
             let scope = self.store.read(ctx.clinic).await?;
@@ -149,15 +155,19 @@ impl App {
                     .watch_receipt(&scope, watch, ctx.sign_in, ctx.now)
                     .await?)
             };
-            let (receipt, rows) = tokio::try_join!(receipt, session_rows(&scope, session))?;
+            let (receipt, rows, known) = tokio::try_join!(
+                receipt,
+                session_rows(&scope, session),
+                named.known(&scope, ctx)
+            )?;
             if let Some(receipt) = receipt.filter(|receipt| covers(receipt, unit)) {
-                return Ok((rows, receipt));
+                return Ok((rows, known, receipt));
             }
         }
         let tx = self.store.begin(ctx.clinic).await?;
-        let rows = session_rows(&tx, session).await?;
+        let (rows, known) = tokio::try_join!(session_rows(&tx, session), named.known(&tx, ctx))?;
         let entry = self.opened(ctx, PURPOSE_RECORD, [unit], [session])?;
-        Ok((rows, tx.commit_opened(entry).await?))
+        Ok((rows, known, tx.commit_opened(entry).await?))
     }
 
     /// Seals the events, appends them and commits them with their entry. Answers with the session after them.

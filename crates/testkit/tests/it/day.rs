@@ -20,6 +20,8 @@ pub(crate) const PRESSURES: [(i32, i32); 3] = [(128, 82), (137, 86), (124, 79)];
 pub(crate) struct Floor {
     pub(crate) world: World,
     pub(crate) nurse: Ctx,
+    /// Who is planned as the prescriber.
+    pub(crate) prescriber: PersonId,
     pub(crate) session: Uuid,
 }
 
@@ -32,10 +34,11 @@ impl Floor {
     /// As [`Floor::planned`], in a world that is there.
     pub(crate) async fn planned_in(world: World) -> Self {
         let nurse = world.ctx("mara").await;
-        let session = plan(&world, &nurse).await;
+        let (session, prescriber) = plan(&world, &nurse).await;
         Self {
             world,
             nurse,
+            prescriber,
             session,
         }
     }
@@ -106,8 +109,8 @@ impl Floor {
     }
 }
 
-/// Plans a session for the demo's first patient.
-pub(crate) async fn plan(world: &World, nurse: &Ctx) -> Uuid {
+/// Plans a session for the demo's first patient; answers with it and its prescriber.
+async fn plan(world: &World, nurse: &Ctx) -> (Uuid, PersonId) {
     let page = world.app.plan_page(nurse).await.unwrap();
     let patient = page
         .patients
@@ -115,14 +118,15 @@ pub(crate) async fn plan(world: &World, nurse: &Ctx) -> Uuid {
         .find(|patient| patient.last_name == "Brookhollow")
         .unwrap()
         .id;
+    let prescriber = prescriber(&page.people);
     let planning = planning(
         world.app.id(),
         patient,
-        prescriber(&page.people),
+        prescriber,
         nurse.person,
         page.today,
     );
-    world.app.plan(nurse, planning).await.unwrap()
+    (world.app.plan(nurse, planning).await.unwrap(), prescriber)
 }
 
 pub(crate) fn planning(
@@ -198,7 +202,7 @@ fn before_dosing(floor: &Floor) -> Vec<Command> {
         Command::AnswerChecklist(answers.collect()),
         vitals(PRESSURES[0]),
         Command::Clear(Clearing {
-            prescriber_on_site: Some(floor.nurse.person),
+            prescriber_on_site: Some(floor.prescriber),
         }),
     ]
 }

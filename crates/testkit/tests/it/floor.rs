@@ -1,11 +1,15 @@
 //! The floor's use cases: idempotent, told of others' work, refused with facts, never losing what was acknowledged.
 
-use app::treatment::Saved;
+use app::treatment::{PlanError, Planning, Saved};
 use app::{AppError, Ctx};
 use domain::treatment::{
-    Change, Command, Concern, Correction, Decision, DecisionChoice, Event, Replacement, VitalKind,
+    Basis, Change, Clearing, Command, Concern, Correction, Decision, DecisionChoice,
+    DepartureDetails, DeviceOutcome, DeviceUse, Disposal, Event, LeftAgainstAdvice, MedicineGiven,
+    PersonId, PlanChange, Replacement, SessionId, VitalKind,
 };
 use jiff::SignedDuration;
+use jiff::civil::date;
+use uuid::Uuid;
 
 use crate::day::{Floor, PRESSURES, planning, prescriber, submission, vitals};
 
@@ -347,6 +351,173 @@ async fn a6_only_a_prescriber_corrects_a_prescribers_decision() {
     send(&floor, &other, correction(Change::Strike))
         .await
         .unwrap();
+}
+
+/// Commands that name this person as one who takes clinical steps.
+fn naming_a_clinician(person: PersonId, floor: &Floor) -> Vec<Command> {
+    let now = floor.world.app.now();
+    let witness = Disposal {
+        how: "drug disposal box".into(),
+        witness: Some(person),
+    };
+    let device = DeviceUse {
+        basis: Basis::Already {
+            reason: "It leaked.".into(),
+        },
+        lot: "LK4471".into(),
+        expires: Some(date(2027, 6, 30)),
+        given_on: date(2026, 3, 2),
+        dots_before: 2,
+        dots_after: 1,
+        sprays: 1,
+        first_spray_at: now,
+        last_spray_at: now,
+        outcome: DeviceOutcome::PartlyUsed(witness),
+    };
+    let replacement = Replacement {
+        happened_at: now,
+        taken_by: person,
+        event: Event::Arrived,
+    };
+    vec![
+        Command::HandOver { to: person },
+        Command::GiveDevice(device),
+        Command::Correct(Correction {
+            corrects: 1,
+            reason: "It was another nurse.".into(),
+            change: Change::Replace(Box::new(replacement)),
+        }),
+    ]
+}
+
+/// Commands that name this person as a prescriber.
+fn naming_a_prescriber(person: PersonId) -> Vec<Command> {
+    vec![
+        Command::Clear(Clearing {
+            prescriber_on_site: Some(person),
+        }),
+        Command::ChangePlan(PlanChange {
+            dose_mg: None,
+            prescriber: Some(person),
+            room: None,
+            reason: "Called away.".into(),
+        }),
+        Command::GiveMedicine(MedicineGiven {
+            drug: "ondansetron".into(),
+            dose: "4 mg".into(),
+            route: "by mouth".into(),
+            ordered_by: person,
+        }),
+        Command::LeaveAgainstAdvice(LeftAgainstAdvice::Left(DepartureDetails {
+            prescriber_told: Some(person),
+            ..DepartureDetails::default()
+        })),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_named_works_here_and_a_prescriber_is_one() {
+    let mut floor = Floor::planned().await;
+    floor.must(Command::Arrive).await;
+    let (owner, gone) = (
+        floor.world.ctx("imogen").await.person,
+        floor.world.ctx("jonah").await.person,
+    );
+    let superuser = floor.world.database.superuser().await;
+    let deactivate = "UPDATE person SET active = false WHERE id = $1";
+    let id = Uuid::from_u128(gone.0);
+    assert_eq!(superuser.execute(deactivate, &[&id]).await.unwrap(), 1);
+    floor.refresh().await;
+    let (nurse, unknown) = (&floor.nurse, PersonId(floor.world.app.id().as_u128()));
+    let mut named = Vec::new();
+    for person in [unknown, gone, owner] {
+        named.extend(naming_a_clinician(person, &floor));
+    }
+    for person in [unknown, gone, owner, nurse.person] {
+        named.extend(naming_a_prescriber(person));
+    }
+    for command in named {
+        let kind = command.kind();
+        let answer = send(&floor, nurse, command).await;
+        assert!(matches!(answer, Err(AppError::BadInput(_))), "{kind}");
+    }
+    // Who took it, too: anybody's vitals, and a decision that is a nurse's.
+    let app = &floor.world.app;
+    for person in [unknown, gone, owner] {
+        let mut submission = submission(app.id(), u32::MAX, vitals(PRESSURES[0]));
+        submission.taken_by = Some(person);
+        let answer = app.record(nurse, floor.session, submission).await;
+        assert!(matches!(answer, Err(AppError::BadInput(_))));
+    }
+    floor.must(vitals((150, 95))).await;
+    let prescriber = floor.world.ctx("tobias").await;
+    let app = &floor.world.app;
+    let mut decided = submission(
+        app.id(),
+        u32::MAX,
+        Command::RecordDecision(decision("Weighed.")),
+    );
+    decided.taken_by = Some(floor.nurse.person);
+    let answer = app.record(&prescriber, floor.session, decided).await;
+    assert!(matches!(answer, Err(AppError::BadInput(_))));
+
+    // Those who may be named are.
+    let mut taken = submission(app.id(), u32::MAX, vitals(PRESSURES[0]));
+    taken.taken_by = Some(prescriber.person);
+    app.record(&floor.nurse, floor.session, taken)
+        .await
+        .unwrap();
+    let mut fine = naming_a_prescriber(prescriber.person);
+    fine.truncate(3);
+    fine.remove(0); // Nothing else is there yet that clearing asks for.
+    fine.push(Command::HandOver {
+        to: prescriber.person,
+    });
+    for command in fine {
+        floor.must(command).await;
+    }
+    floor.world.ledger_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_names_people_of_the_clinic_and_takes_up_the_patients_own_session() {
+    let mut floor = Floor::planned().await;
+    floor
+        .must(Command::Delay {
+            reason: "Fever.".into(),
+        })
+        .await;
+    floor.refresh().await;
+    let (app, nurse) = (&floor.world.app, &floor.nurse);
+    let page = app.plan_page(nurse).await.unwrap();
+    let patient_of = |name: &str| {
+        let patient = page
+            .patients
+            .iter()
+            .find(|patient| patient.last_name == name);
+        patient.unwrap().id
+    };
+    let (own, other) = (patient_of("Brookhollow"), patient_of("Merriden"));
+    let unknown = PersonId(app.id().as_u128());
+    let planned = |patient, prescriber, monitor, follows: Option<Uuid>| -> Planning {
+        let mut planning = planning(app.id(), patient, prescriber, monitor, page.today);
+        if let Command::Plan(plan) = &mut planning.command {
+            plan.follows = follows.map(|session| SessionId(session.as_u128()));
+        }
+        planning
+    };
+    for planning in [
+        planned(own, unknown, nurse.person, None),
+        planned(own, nurse.person, nurse.person, None),
+        planned(own, floor.prescriber, unknown, None),
+        planned(own, floor.prescriber, nurse.person, Some(app.id())),
+        planned(other, floor.prescriber, nurse.person, Some(floor.session)),
+    ] {
+        let answer = app.plan(nurse, planning).await;
+        assert!(matches!(answer, Err(PlanError::App(AppError::BadInput(_)))));
+    }
+    let planning = planned(own, floor.prescriber, nurse.person, Some(floor.session));
+    app.plan(nurse, planning).await.unwrap();
 }
 
 async fn join_all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {

@@ -127,14 +127,15 @@ impl App {
             patient,
             day: ctx.now.to_zoned(ctx.zone.clone()).date(),
             command: Command::Plan(plan),
+            fields: Vec::new(),
         };
         let session = self
             .plan(&ctx, planning)
             .await
             .map_err(|error| match error {
                 PlanError::App(error) => error,
-                PlanError::Refused { .. } => {
-                    AppError::Impossible("a load session that a rule refuses".into())
+                PlanError::Refused { .. } | PlanError::KeyReused { .. } => {
+                    AppError::Impossible("a load session that is refused".into())
                 }
             })?;
         let arrival = Submission {

@@ -7,7 +7,8 @@ use ledger::UnitId;
 use store::StoreError;
 use uuid::Uuid;
 
-use super::form::FormId;
+use super::form::{Before, FormId};
+use super::load::events_open;
 use super::people_named::Named;
 use super::record::{Writing, session_id, whole_second};
 use super::view::{PlanPage, Planning};
@@ -31,6 +32,12 @@ pub enum PlanError {
         /// The page to show the form on again.
         page: Box<PlanPage>,
     },
+    /// The form's key planned a session before, with other content (409): what was typed is not planned yet.
+    #[error("this form was already saved with other content")]
+    KeyReused {
+        /// The page to show the form on again, under a new key.
+        page: Box<PlanPage>,
+    },
 }
 
 impl std::fmt::Debug for PlanPage {
@@ -44,20 +51,22 @@ impl App {
     /// Plans a session and answers with its id. The same form plans one session, however often it is sent.
     ///
     /// # Errors
-    /// [`PlanError::Refused`] without enrolment; [`AppError::NotFound`] for an unknown patient or another role;
-    /// [`AppError::BadInput`] for somebody who is named and is not what they are named as.
+    /// [`PlanError::Refused`] without enrolment; [`PlanError::KeyReused`] when another form has its key;
+    /// [`AppError::NotFound`] for an unknown patient or another role; [`AppError::BadInput`] for somebody who is named and
+    /// is not what they are named as.
     pub async fn plan(&self, ctx: &Ctx, planning: Planning) -> Result<Uuid, PlanError> {
         if !may(ctx.role, Action::Plan) {
             return Err(AppError::NotFound.into());
         }
         let session = session_id(self, ctx.clinic, planning.key, ctx.now)?;
+        let form = FormId::new(planning.key, &planning.fields);
         let patient_unit = UnitId(planning.patient);
         let tx = self.store.begin(ctx.clinic).await.map_err(AppError::from)?;
         if store::treatment::exists(&tx, session)
             .await
             .map_err(AppError::from)?
         {
-            return Ok(session);
+            return self.planned_before(ctx, tx, session, &form).await;
         }
         let named = Named::by(&planning.command, ctx.person);
         let (row, known) = tokio::try_join!(
@@ -93,7 +102,6 @@ impl App {
             .vault
             .unit_sealer(ctx.clinic, UnitId(session), micros(ctx.now))
             .map_err(AppError::from)?;
-        let form = FormId::new(planning.key, &[]);
         let writing = Writing {
             ctx,
             session,
@@ -107,9 +115,45 @@ impl App {
             .append(&writing, &sealer, &Session::new(), events)
             .await
         {
-            // The same form, sent twice at once: the other one planned it.
-            Ok(_) | Err(AppError::Store(StoreError::Exists { .. })) => Ok(session),
+            Ok(_) => Ok(session),
+            // Sent twice at once: the other one was planned.
+            Err(AppError::Store(StoreError::Exists { .. })) => {
+                let tx = self.store.begin(ctx.clinic).await.map_err(AppError::from)?;
+                self.planned_before(ctx, tx, session, &form).await
+            }
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The key has planned a session. Opens its first event to see whether this very form did.
+    async fn planned_before(
+        &self,
+        ctx: &Ctx,
+        tx: store::Tx,
+        session: Uuid,
+        form: &FormId,
+    ) -> Result<Uuid, PlanError> {
+        let found = store::treatment::find(&tx, session)
+            .await
+            .map_err(AppError::from)?;
+        let before = match found {
+            Some((_row, mut events)) => {
+                let entry = self.opened(ctx, PURPOSE_PLAN, [UnitId(session)], [session])?;
+                let receipt = tx.commit_opened(entry).await.map_err(AppError::from)?;
+                let unit = self.unlock(ctx, &receipt, UnitId(session))?;
+                events.truncate(1);
+                let loaded = events_open(&unit, events)?;
+                form.look_back(loaded.bodies.iter().map(|(body, _salt)| body))
+            }
+            // Its destruction was intended since: nobody can say any more what was typed.
+            None => Before::Other,
+        };
+        match before {
+            Before::Same => Ok(session),
+            Before::New | Before::Other => {
+                let page = Box::new(self.plan_page(ctx).await?);
+                Err(PlanError::KeyReused { page })
+            }
         }
     }
 }

@@ -159,6 +159,8 @@ pub struct Planning {
     pub day: Date,
     /// The plan itself: `Command::Plan`.
     pub command: Command,
+    /// The form's fields as they were typed, without its key: the same key with other fields is another form.
+    pub fields: Vec<(String, String)>,
 }
 
 /// A step to be recorded, as a form sends it.

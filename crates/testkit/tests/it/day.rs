@@ -151,6 +151,7 @@ pub(crate) fn planning(
             enrolment: Enrolment::Confirmed,
             follows: None,
         }),
+        fields: vec![("patient".to_owned(), patient.to_string())],
     }
 }
 

@@ -265,6 +265,38 @@ async fn a6_what_is_not_yours_looks_as_if_it_did_not_exist() {
     ));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn b5_a_plan_typed_over_a_saved_one_is_not_lost() {
+    let world = testkit::World::demo().await;
+    let nurse = world.ctx("mara").await;
+    let page = world.app.plan_page(&nurse).await.unwrap();
+    let mut enrolled = page.patients.iter().filter(|patient| patient.enrolled);
+    let (one, other) = (enrolled.next().unwrap().id, enrolled.next().unwrap().id);
+    let of = |key, patient| {
+        let prescriber = prescriber(&page.people);
+        planning(key, patient, prescriber, nurse.person, page.today)
+    };
+    let key = world.app.id();
+    let first = world.app.plan(&nurse, of(key, one)).await.unwrap();
+    // The browser went back to the saved form; another patient was chosen there.
+    let reused = world.app.plan(&nurse, of(key, other)).await;
+    assert!(matches!(reused, Err(PlanError::KeyReused { .. })));
+    assert_eq!(
+        world.app.plan(&nurse, of(key, one)).await.unwrap(),
+        first,
+        "the very same form is still the same session"
+    );
+    assert_eq!(world.app.board(&nurse).await.unwrap().sessions.len(), 1);
+    let second = world
+        .app
+        .plan(&nurse, of(world.app.id(), other))
+        .await
+        .unwrap();
+    assert_ne!(first, second);
+    assert_eq!(world.app.board(&nurse).await.unwrap().sessions.len(), 2);
+    world.ledger_verifies().await;
+}
+
 /// Records a step of this session as somebody.
 async fn send(floor: &Floor, who: &Ctx, command: Command) -> Result<Saved, AppError> {
     let app = &floor.world.app;

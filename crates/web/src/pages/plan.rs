@@ -30,8 +30,21 @@ use crate::words::{Say, day_words, field_name, refusal_words};
 pub(crate) struct PlanHtml {
     pub(crate) frame: Frame,
     pub(crate) refusal: Option<PlanRefusal>,
+    pub(crate) is_key_reused: bool,
     pub(crate) form: FormView,
     pub(crate) not_enrolled: Vec<String>,
+}
+
+/// Why the form is shown.
+pub(crate) enum PlanAgain {
+    /// For the first time.
+    No,
+    /// Something in it could not be read.
+    Unread(Problems),
+    /// A rule refuses it.
+    Refused(Box<Refusal>),
+    /// Its key was used with other content.
+    KeyReused,
 }
 
 /// Why the plan was refused.
@@ -67,7 +80,7 @@ pub(crate) async fn show(
     );
     page(
         StatusCode::OK,
-        &plan_html(&planning, frame, &values, &Problems::new(), None),
+        &plan_html(&planning, frame, &values, &PlanAgain::No),
     )
 }
 
@@ -75,7 +88,7 @@ pub(crate) async fn show(
 pub(crate) async fn create(
     State(shared): State<Shared>,
     SignedIn(ctx): SignedIn,
-    Posted(values): Posted,
+    Posted(mut values): Posted,
 ) -> Result<Response, Fault> {
     // Before the form is read: what is wrong with it is no business of somebody who may not plan.
     if !app::may(ctx.role, app::Action::Plan) {
@@ -83,15 +96,25 @@ pub(crate) async fn create(
     }
     let key = Uuid::try_parse(values.get("key"))
         .map_err(|_| Fault::BadRequest("Nothing was saved: the form lacks its key."))?;
-    let (planning, problems, refusal) = match plan_read(&values, &ctx, key) {
-        Err(problems) => (Box::new(shared.app.plan_page(&ctx).await?), problems, None),
+    let (planning, again) = match plan_read(&values, &ctx, key) {
+        Err(problems) => (
+            Box::new(shared.app.plan_page(&ctx).await?),
+            PlanAgain::Unread(problems),
+        ),
         Ok(planning) => match shared.app.plan(&ctx, planning).await {
             Ok(session) => {
                 return Ok(
                     Redirect::to(&format!("/floor/sessions/{session}?saved=0")).into_response()
                 );
             }
-            Err(PlanError::Refused { refusal, page }) => (page, Problems::new(), Some(refusal)),
+            Err(PlanError::Refused { refusal, page }) => {
+                (page, PlanAgain::Refused(Box::new(refusal)))
+            }
+            Err(PlanError::KeyReused { page }) => {
+                // A browser went back to a form that was saved: what is typed now gets a key of its own.
+                values.push("key", shared.app.id().to_string());
+                (page, PlanAgain::KeyReused)
+            }
             Err(PlanError::App(error)) => return Err(app_fault(error)),
         },
     };
@@ -103,10 +126,12 @@ pub(crate) async fn create(
         &planning.people,
         planning.viewer,
     );
-    page(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        &plan_html(&planning, frame, &values, &problems, refusal.as_ref()),
-    )
+    let status = match again {
+        PlanAgain::No => StatusCode::OK,
+        PlanAgain::Unread(_) | PlanAgain::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        PlanAgain::KeyReused => StatusCode::CONFLICT,
+    };
+    page(status, &plan_html(&planning, frame, &values, &again))
 }
 
 fn app_fault(error: AppError) -> Fault {
@@ -170,6 +195,7 @@ fn plan_fields(reader: &mut Reader<'_>, key: Uuid) -> Option<Planning> {
         patient,
         day: day?,
         command: Command::Plan(plan),
+        fields: reader.values.typed(),
     })
 }
 
@@ -178,8 +204,7 @@ pub(crate) fn plan_html(
     planning: &PlanPage,
     frame: Frame,
     values: &Values,
-    problems: &Problems,
-    refusal: Option<&Refusal>,
+    again: &PlanAgain,
 ) -> PlanHtml {
     let say = Say {
         protocol: &planning.protocol,
@@ -188,14 +213,20 @@ pub(crate) fn plan_html(
         events: &[],
         today: planning.today,
     };
-    let refusal = refusal.map(|refusal| {
-        let words = refusal_words(&say, refusal);
-        PlanRefusal {
-            key: refusal.kind(),
-            sentence: words.sentence,
-            missing: words.missing,
+    let mut problems = &Problems::new();
+    let mut refusal_shown = None;
+    match again {
+        PlanAgain::No | PlanAgain::KeyReused => {}
+        PlanAgain::Unread(unread) => problems = unread,
+        PlanAgain::Refused(refusal) => {
+            let words = refusal_words(&say, refusal);
+            refusal_shown = Some(PlanRefusal {
+                key: refusal.kind(),
+                sentence: words.sentence,
+                missing: words.missing,
+            });
         }
-    });
+    }
     let fields = plan_field_views(planning, values, problems);
     let problems = problems
         .iter()
@@ -221,7 +252,8 @@ pub(crate) fn plan_html(
         .collect();
     PlanHtml {
         frame: frame.with_dock(),
-        refusal,
+        refusal: refusal_shown,
+        is_key_reused: matches!(again, PlanAgain::KeyReused),
         form: FormView {
             action: "/floor/sessions".to_owned(),
             hidden,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::board::board_page;
 use super::clinic::{audit_html, clinic_html};
 use super::demo::DemoHtml;
-use super::plan::plan_html;
+use super::plan::{PlanAgain, plan_html};
 use super::record::record_html;
 use super::session::session_html;
 use super::sign_in::{REFUSED, SignInPage};
@@ -388,11 +388,30 @@ fn planning_and_its_refusal() {
             &page,
             frame("Plan a session", page.now),
             &values,
-            &Problems::new(),
-            None,
+            &PlanAgain::No,
         ),
     );
-    assert!(html.contains("not enrolled"));
+    assert!(html.contains("not enrolled") && !html.contains("data-outcome"));
+    let typed = Values::from_pairs([
+        ("day", "2026-11-22"),
+        ("room", "Room 7"),
+        ("key", "k"),
+        ("key", "fresh"),
+    ]);
+    let html = shown(
+        "plan-key",
+        &plan_html(
+            &page,
+            frame("Plan a session", page.now),
+            &typed,
+            &PlanAgain::KeyReused,
+        ),
+    );
+    assert!(html.contains("data-outcome=\"stale\"") && html.contains("save again"));
+    assert!(
+        html.contains("value=\"Room 7\"") && html.contains("name=\"key\" value=\"fresh\""),
+        "what was typed stays, under a key of its own"
+    );
     let mut plan = samples::plan();
     plan.enrolment = domain::treatment::Enrolment::NotConfirmed;
     let refusal: Refusal = Day::new()
@@ -404,8 +423,7 @@ fn planning_and_its_refusal() {
             &page,
             frame("Plan a session", page.now),
             &values,
-            &Problems::new(),
-            Some(&refusal),
+            &PlanAgain::Refused(Box::new(refusal)),
         ),
     );
     assert!(html.contains("enrolment in the REMS"));

@@ -1,6 +1,6 @@
 //! Sentences: every refusal, lack and mark has one that ends with a full stop and names nobody's blame.
 
-use app::words::{Say, lack_words, mark_words, phase_words, refusal_words};
+use app::words::{Say, lack_words, mark_words, phase_words, refusal_words, sprays_counted};
 use domain::treatment::*;
 use jiff::civil::date;
 
@@ -429,6 +429,36 @@ fn every_refusal_says_why_and_where() {
 }
 
 #[test]
+fn one_of_something_is_in_the_singular() {
+    assert_eq!(sprays_counted(0), "0 sprays");
+    assert_eq!(sprays_counted(1), "1 spray");
+    assert_eq!(sprays_counted(4), "4 sprays");
+    with_say(|say| {
+        let mismatch = |dots, sprays| Mark::IndicatorMismatch {
+            seq: 6,
+            dots,
+            sprays,
+        };
+        assert_eq!(
+            mark_words(say, &mismatch(1, 2)),
+            "The device showed 1 green dot after 2 sprays."
+        );
+        assert_eq!(
+            mark_words(say, &mismatch(2, 1)),
+            "The device showed 2 green dots after one spray."
+        );
+        let lack = Lack::UnusedDevice {
+            dots: 1,
+            expected: 2,
+        };
+        assert_eq!(
+            lack_words(say, &lack),
+            "The device shows 1 green dot; an unused one shows 2: take another."
+        );
+    });
+}
+
+#[test]
 fn phases_have_their_words() {
     for phase in Phase::ALL {
         assert!(!phase_words(phase).is_empty());
@@ -458,6 +488,29 @@ fn the_fields_words_read_as_a_person_would_say_them() {
         assert_eq!(
             mark_words(say, &mark),
             "The rest before this device was 4:10 instead of 5:00."
+        );
+        let from = at(11, 10, 40);
+        assert_eq!(
+            lack_words(say, &Lack::LastPressure { from }),
+            "The last blood pressure lacks: take it from 11:10:40 on and at most 30 minutes before discharge, or record “not obtained” or “declined” with its reason."
+        );
+        let overtaken_by = Some(3);
+        assert_eq!(
+            lack_words(say, &Lack::ReadinessJudgement { overtaken_by }),
+            "Judge again whether the patient is ready to leave: the last judgement does not hold beside “Vitals” of 08:40."
+        );
+        let contradiction = Refusal::ReadingContradicts {
+            part: ReadinessPart::Alert,
+            kind: VitalKind::Moaas,
+            seq: 3,
+        };
+        assert_eq!(
+            refusal_words(say, &contradiction).sentence,
+            "“Alert (MOAA/S 5)” cannot be yes beside the MOAA/S of 08:40 (5). Look again and record it, or answer no."
+        );
+        assert_eq!(
+            refusal_words(say, &Refusal::PrescribersAlone { seq: 4 }).sentence,
+            "Only a prescriber can correct a prescriber’s decision."
         );
     });
 }

@@ -45,6 +45,21 @@ pub fn vital_unit(kind: VitalKind) -> &'static str {
     }
 }
 
+/// `1 spray`, `4 sprays`.
+pub fn sprays_counted(sprays: u32) -> String {
+    counted(sprays, "spray")
+}
+
+/// `1 green dot`, `2 green dots`.
+pub fn dots_counted(dots: u8) -> String {
+    counted(u32::from(dots), "green dot")
+}
+
+fn counted(count: u32, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
 /// Why a value is not there.
 pub fn absence_words(kind: AbsenceKind) -> &'static str {
     match kind {

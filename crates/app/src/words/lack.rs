@@ -2,7 +2,10 @@
 
 use domain::treatment::{Concern, Lack};
 
-use super::{Say, day_words, episode_words, readiness_words, rest_words, vital_words};
+use super::mark::minutes_words;
+use super::{
+    Say, day_words, dots_counted, episode_words, readiness_words, rest_words, vital_words,
+};
 
 /// What lacks, as an instruction that ends with a full stop.
 pub fn lack_words(say: &Say<'_>, lack: &Lack) -> String {
@@ -42,7 +45,8 @@ pub fn lack_words(say: &Say<'_>, lack: &Lack) -> String {
         ),
         Lack::UnusedDevice { dots, expected } => {
             format!(
-                "The device shows {dots} green dots; an unused one shows {expected}: take another."
+                "The device shows {}; an unused one shows {expected}: take another.",
+                dots_counted(*dots)
             )
         }
         Lack::LotNumber => "Enter the lot number.".to_owned(),
@@ -67,12 +71,14 @@ pub fn lack_words(say: &Say<'_>, lack: &Lack) -> String {
             say.clock(*until)
         ),
         Lack::LastPressure { from } => format!(
-            "The last blood pressure lacks: take it from {} on and at most {} minutes before discharge, or record “not obtained” or “declined” with its reason.",
+            "The last blood pressure lacks: take it from {} on and at most {} before discharge, or record “not obtained” or “declined” with its reason.",
             say.clock_exact(*from),
-            say.protocol
-                .timing
-                .last_pressure_before_discharge_minutes
-                .value
+            minutes_words(i64::from(
+                say.protocol
+                    .timing
+                    .last_pressure_before_discharge_minutes
+                    .value
+            ))
         ),
         Lack::Resolution { kind, .. } => {
             format!("Record when the {} resolved.", episode_words(*kind))

@@ -4,8 +4,8 @@ use domain::treatment::{LimitSide, Mark, Occasion, VitalKind};
 
 use super::lack::rest_required_words;
 use super::{
-    Say, absence_words, answer_words, concern_words, day_words, episode_words, lack_words,
-    occasion_words, rest_words, vital_unit, vital_words,
+    Say, absence_words, answer_words, concern_words, day_words, dots_counted, episode_words,
+    lack_words, occasion_words, rest_words, vital_unit, vital_words,
 };
 
 /// The mark as a sentence.
@@ -67,13 +67,15 @@ pub fn mark_words(say: &Say<'_>, mark: &Mark) -> String {
         }
         Mark::DeviceNotUnused { dots, .. } => {
             format!(
-                "The device showed {dots} green dots before use instead of {}.",
+                "The device showed {} before use instead of {}.",
+                dots_counted(*dots),
                 say.protocol.dosing.dots_unused.value
             )
         }
         Mark::IndicatorMismatch { dots, sprays, .. } => {
             format!(
-                "The device showed {dots} green dots after {}.",
+                "The device showed {} after {}.",
+                dots_counted(*dots),
                 sprays_words(*sprays)
             )
         }
@@ -197,7 +199,7 @@ pub(super) fn sprays_words(sprays: u8) -> String {
     }
 }
 
-fn minutes_words(minutes: i64) -> String {
+pub(super) fn minutes_words(minutes: i64) -> String {
     match minutes {
         1 => "a minute".to_owned(),
         less if less < 120 => format!("{less} minutes"),

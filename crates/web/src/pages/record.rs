@@ -19,7 +19,7 @@ use crate::view::{
 };
 use crate::words::{
     Say, absence_words, clock_minutes, clock_seconds, day_words, first_words, indication_words,
-    mark_words, phase_words,
+    mark_words, phase_words, sprays_counted,
 };
 
 #[derive(Template)]
@@ -209,8 +209,10 @@ fn summary(session: &SessionPage, say: &Say<'_>) -> Vec<(&'static str, String)> 
     pairs.push((
         "Dose",
         format!(
-            "{} mg of {} mg, {} sprays",
-            dose.given_mg, dose.intended_mg, dose.sprays
+            "{} mg of {} mg, {}",
+            dose.given_mg,
+            dose.intended_mg,
+            sprays_counted(dose.sprays)
         ),
     ));
     let moment = |at: Option<jiff::Timestamp>| at.map(|at| clock_seconds(at, &session.zone));

@@ -3,7 +3,10 @@
 //! With `WEB_PAGES_DIR` set, each page is written there as a file, to be looked at in a browser.
 
 use app::treatment::{AuditLine, AuditPage, ClinicPage, WrongPatientPage};
-use domain::treatment::{Answer, Basis, Command, Refusal};
+use domain::treatment::{
+    Answer, Basis, Command, DeviceOutcome, DeviceUse, Disposal, EmergencyTransfer, Refusal,
+    Seriousness,
+};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -376,6 +379,36 @@ fn the_record_of_an_ended_session() {
         &record_html(&owners, frame("Session record", at(11, 10, 0)), None),
     );
     assert!(html.contains("data-export=\"bundle\"") && !html.contains("data-step=\"addendum\""));
+}
+
+#[test]
+fn one_spray_is_in_the_singular() {
+    let mut day = samples::cleared();
+    let Command::GiveDevice(whole) = device(at(9, 0, 0), Basis::Now) else {
+        panic!("a device");
+    };
+    let partly = DeviceUse {
+        sprays: 1,
+        dots_after: 1,
+        outcome: DeviceOutcome::PartlyUsed(Disposal {
+            how: "drug disposal box".to_owned(),
+            witness: Some(samples::PRESCRIBER),
+        }),
+        ..whole
+    };
+    let transfer = Command::SendToEmergencyCare(EmergencyTransfer {
+        reason: "Chest pain".to_owned(),
+        destination: String::new(),
+        seriousness: Seriousness::NotYetAnswered,
+    });
+    day.step(at(9, 0, 0), &Command::GiveDevice(partly))
+        .step(at(9, 10, 0), &transfer);
+    let page = day.page(at(9, 11, 0));
+    let html = shown(
+        "record-one-spray",
+        &record_html(&page, frame("Session record", page.now), None),
+    );
+    assert!(html.contains("14 mg of 56 mg, 1 spray<"), "no plural");
 }
 
 #[test]

@@ -206,7 +206,10 @@ function answer_take(form, request) {
  * @param {boolean} moved whether the address is a page of its own
  */
 function page_take(answer, address, moved) {
-  if (moved && address) history.pushState(null, "", address);
+  if (moved && address) {
+    history.pushState(null, "", address);
+    page_address = location.pathname + location.search;
+  }
   document.title = answer.title;
   document.body.className = answer.body.className;
   for (const name of ["now", "clock"]) {
@@ -328,8 +331,14 @@ window.addEventListener("beforeunload", (event) => {
   if (unsaved.size > 0) event.preventDefault();
 });
 
-// Back and forward change the address only; the page for it has to be fetched.
-window.addEventListener("popstate", () => location.reload());
+/** The address that the page on the screen was made for, without its place within the page. */
+let page_address = location.pathname + location.search;
+
+// Back and forward change the address only; the page for it has to be fetched. A link to a place within the page changes it
+// too, and there the page is the right one already: reloading it would lose what was typed.
+window.addEventListener("popstate", () => {
+  if (location.pathname + location.search !== page_address) location.reload();
+});
 
 // Only what waits for its next try: it carries the button that was tapped, like every other try of it.
 window.addEventListener("online", () => {

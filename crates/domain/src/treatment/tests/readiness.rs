@@ -158,22 +158,31 @@ fn the_alert_value_and_the_limits_are_the_protocols() {
 }
 
 #[test]
-fn the_prescriber_answers_for_a_pressure_and_for_nothing_else() {
+fn the_prescriber_answers_for_a_reading_and_not_for_being_alert() {
     let mut day = Day::monitoring();
-    day.take(90, &vitals(|vitals| vitals.spo2 = Some(92)));
-    let decide = |day: &mut Day, kind, at| {
+    for (at, command, kind) in [
+        (
+            90,
+            vitals(|vitals| vitals.spo2 = Some(92)),
+            VitalKind::Spo2,
+        ),
+        (94, pressure(165, 95), VitalKind::BloodPressure),
+    ] {
+        day.take(at, &command);
         let seq = day.last_seq();
+        let refusal = day.refuse(at + 1, &Command::JudgeReadiness(READY));
+        assert_eq!(refusal.kind(), "reading_contradicts");
         let concern = Concern::Reading { seq, kind };
-        day.take(at, &decide_on(concern, DecisionChoice::Proceed));
-    };
-    decide(&mut day, VitalKind::Spo2, 91);
-    let refusal = day.refuse(92, &Command::JudgeReadiness(READY));
-    assert_eq!(refusal.kind(), "reading_contradicts");
-    day.take(93, &Command::RecordVitals(all_vitals()));
-    day.take(94, &pressure(165, 95));
-    decide(&mut day, VitalKind::BloodPressure, 95);
-    day.take(96, &Command::JudgeReadiness(READY));
-    assert!(readiness_lack(&day, 97).is_none());
+        day.take(at + 2, &decide_on(concern, DecisionChoice::Proceed));
+        day.take(at + 3, &Command::JudgeReadiness(READY));
+        assert!(readiness_lack(&day, at + 3).is_none());
+    }
+    // No decision is asked about MOAA/S, so none can answer for it.
+    day.take(100, &drowsy(3));
+    let (seq, kind) = (day.last_seq(), VitalKind::Moaas);
+    let concern = Concern::Reading { seq, kind };
+    let unknown = day.refuse(101, &decide_on(concern, DecisionChoice::Proceed));
+    assert_eq!(unknown.kind(), "unknown");
 }
 
 #[test]

@@ -85,8 +85,9 @@ impl Model {
         let saturation = readings
             .iter()
             .rfind(|(.., saturation)| saturation.is_some());
-        saturation.is_some_and(|(.., saturation)| is_low(*saturation))
-            || pressure.is_some_and(|(seq, pressure, _)| {
+        saturation.is_some_and(|(seq, _, saturation)| {
+            is_low(*saturation) && !self.decided(*seq, Matter::Saturation)
+        }) || pressure.is_some_and(|(seq, pressure, _)| {
                 is_high(*pressure) && !self.decided(*seq, Matter::Pressure)
             })
     }

@@ -2,6 +2,7 @@
 
 use domain::treatment::{Recorded, Refusal};
 
+use crate::recover::RecoverRefused;
 use crate::treatment::SessionPage;
 
 /// Why a use case did not do what was asked. `web` turns each into a status and a sentence.
@@ -57,6 +58,9 @@ pub enum AppError {
     /// The record could not be printed (500).
     #[error("the record could not be printed: {0}")]
     Press(#[from] press::PressError),
+    /// There is nothing to recover, or nothing to recover from. Only the command can meet it.
+    #[error(transparent)]
+    Recover(#[from] RecoverRefused),
     /// The bundle or proof could not be made (500).
     #[error("the proof could not be made: {0}")]
     Proof(String),

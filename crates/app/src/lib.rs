@@ -38,7 +38,7 @@ pub use ctx::{Ctx, Role};
 pub use destroy::{Destroyed, Swept};
 pub use epoch::deployment_open;
 pub use error::AppError;
-pub use recover::Recovered;
+pub use recover::{AbsentClinic, RecoverRefused, Recovered, RecoveredClinic};
 pub use rights::{Action, may};
 pub use sign_in::{SignInAttempt, SignedIn};
 

@@ -1,11 +1,12 @@
 //! After a point-in-time restore or a lossy failover: a new generation in every tree, whose first leaf names the gap.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use ledger::{
-    Actor, ClinicId, EntryRef, EpochClosed, GenerationOpened, HeadLeaf, Leaf, heads_tree,
-    inclusion_path, nodes_for_inclusion, root_from_frontier,
+    Actor, Checkpoint, ClinicId, Entry, EntryRef, EpochClosed, GenerationOpened, HeadLeaf, Leaf,
+    consistency_path, heads_tree, inclusion_path, nodes_for_consistency, nodes_for_inclusion,
+    root_from_frontier, verify_consistency,
 };
 use store::tree::HeadRow;
 use vault::Recovery;
@@ -15,14 +16,30 @@ use crate::entries::micros;
 use crate::epoch::{Nodes, head_leaf, platform_head, proof};
 use crate::error::AppError;
 
+/// Why there is no recovery. Nothing has been written then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RecoverRefused {
+    /// The anchor is empty.
+    #[error("nothing is anchored, so there is nothing to recover from")]
+    NothingAnchored,
+    /// The anchor is another installation's, or a demo's where this is none.
+    #[error("what is anchored is of another installation than this database")]
+    OtherLog,
+    /// Each tree begins with what was anchored of it.
+    #[error("the database holds everything that is anchored, so there is nothing to recover from")]
+    NothingLost,
+}
+
 /// What a recovery found and did.
 pub struct Recovered {
     /// The platform's new generation.
     pub generation: u32,
     /// Platform leaves that were anchored and are gone.
     pub platform_leaves_lost: u64,
-    /// For each clinic: its ordinal in the epoch, its new generation, and how many anchored entries are gone.
+    /// For each clinic of the database: its new generation, and how many anchored entries are gone.
     pub clinics: Vec<RecoveredClinic>,
+    /// Clinics that were anchored and are not in the database at all.
+    pub clinics_absent: Vec<AbsentClinic>,
 }
 
 /// What became of one clinic.
@@ -35,6 +52,28 @@ pub struct RecoveredClinic {
     pub entries_lost: u64,
 }
 
+/// A clinic that is gone as a whole: no tree of the database can name its gap.
+pub struct AbsentClinic {
+    /// The clinic's pseudonym.
+    pub clinic: uuid::Uuid,
+    /// The generation that was anchored.
+    pub generation: u32,
+    /// Entries of it that were anchored: all are gone.
+    pub entries_lost: u64,
+}
+
+/// What the anchor holds: each head is what the database's tree has to begin with.
+struct AnchoredHeads {
+    platform: HeadLeaf,
+    clinics: HashMap<ClinicId, HeadLeaf>,
+}
+
+/// What the database holds.
+struct FoundHeads {
+    platform: HeadRow,
+    clinics: Vec<HeadRow>,
+}
+
 impl App {
     /// Opens a new generation in every clinic's tree and in the platform's, and anchors it. Entries that were committed
     /// after the last anchor and are gone too cannot be counted by anybody: the gap named is the least that is missing.
@@ -42,11 +81,44 @@ impl App {
     /// It may be repeated after a crash: trees that are already in the new generation stay there.
     ///
     /// # Errors
-    /// When nothing is anchored, or the database is not behind what was anchored.
+    /// [`RecoverRefused`] when nothing is anchored, or the database is not behind what was anchored: a new generation
+    /// would say for good that entries are missing where none is.
     pub async fn recover(&self) -> Result<Recovered, AppError> {
         let _one_at_a_time = self.epoch.lock().await;
+        // The anchor first: what the database got in between is then more than was anchored, never less.
+        let anchored = self.anchored_heads().await?;
+        let scope = self.store.read(store::PLATFORM).await?;
+        let found = FoundHeads {
+            clinics: store::tree::heads(&scope).await?,
+            platform: platform_head(&scope).await?,
+        };
+        drop(scope);
+        let clinics_absent = clinics_absent(&found, &anchored);
+        if clinics_absent.is_empty() && self.continues_all(&found, &anchored).await? {
+            return Err(RecoverRefused::NothingLost.into());
+        }
+        let mut clinics = Vec::with_capacity(found.clinics.len());
+        for head in &found.clinics {
+            let anchored = anchored.clinics.get(&ClinicId(head.clinic));
+            clinics.push(self.clinic_recover(head, anchored).await?);
+        }
+        let (_next, opened) = self
+            .generation_open(&found.platform, &anchored.platform)
+            .await?;
+        let generation = self.recovery_anchor().await?;
+        self.halted
+            .store(false, std::sync::atomic::Ordering::Relaxed);
+        Ok(Recovered {
+            generation,
+            platform_leaves_lost: opened.entries_lost(),
+            clinics,
+            clinics_absent,
+        })
+    }
+
+    async fn anchored_heads(&self) -> Result<AnchoredHeads, AppError> {
         let signer = Arc::clone(&self.signer);
-        let (last, anchored_heads) = self
+        let (last, clinics) = self
             .blocking(move || {
                 signer
                     .last()
@@ -54,41 +126,57 @@ impl App {
             })
             .await?
             .map_err(proof)?;
-        let last = last.ok_or(AppError::Unavailable(
-            "nothing is anchored, so there is nothing to recover from",
-        ))?;
-        let scope = self.store.read(store::PLATFORM).await?;
-        let found = store::tree::heads(&scope).await?;
-        let platform = platform_head(&scope).await?;
-        drop(scope);
-        let anchored: HashMap<ClinicId, HeadLeaf> = anchored_heads
-            .unwrap_or_default()
-            .into_iter()
-            .map(|head| (head.clinic, head))
-            .collect();
-        let mut clinics = Vec::with_capacity(found.len());
-        for head in &found {
-            clinics.push(
-                self.clinic_recover(head, anchored.get(&ClinicId(head.clinic)))
-                    .await?,
-            );
+        let Checkpoint { origin, size, root } =
+            last.ok_or(RecoverRefused::NothingAnchored)?.checkpoint;
+        if (origin.deployment, origin.mode) != (self.deployment, self.mode) {
+            return Err(RecoverRefused::OtherLog.into());
         }
-        let origin = last.checkpoint.origin;
-        let platform_anchored = HeadLeaf {
-            clinic: ClinicId::PLATFORM,
-            generation: origin.generation,
-            size: last.checkpoint.size,
-            root: last.checkpoint.root,
-        };
-        self.generation_open(&platform, &platform_anchored).await?;
-        let generation = self.recovery_anchor().await?;
-        self.halted
-            .store(false, std::sync::atomic::Ordering::Relaxed);
-        Ok(Recovered {
-            generation,
-            platform_leaves_lost: last.checkpoint.size.saturating_sub(platform.size),
-            clinics,
+        let clinics = clinics.unwrap_or_default().into_iter();
+        Ok(AnchoredHeads {
+            platform: HeadLeaf {
+                clinic: ClinicId::PLATFORM,
+                generation: origin.generation,
+                size,
+                root,
+            },
+            clinics: clinics.map(|head| (head.clinic, head)).collect(),
         })
+    }
+
+    async fn continues_all(
+        &self,
+        found: &FoundHeads,
+        anchored: &AnchoredHeads,
+    ) -> Result<bool, AppError> {
+        if !self.continues(&found.platform, &anchored.platform).await? {
+            return Ok(false);
+        }
+        for head in &found.clinics {
+            if let Some(anchored) = anchored.clinics.get(&ClinicId(head.clinic))
+                && !self.continues(head, anchored).await?
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether a tree of the database begins with what was anchored of it, by the nodes that it has.
+    async fn continues(&self, found: &HeadRow, anchored: &HeadLeaf) -> Result<bool, AppError> {
+        if found.generation != anchored.generation || found.size < anchored.size {
+            return Ok(false);
+        }
+        let scope = self.store.read(ClinicId(found.clinic)).await?;
+        let wanted = nodes_for_consistency(anchored.size, found.size).map_err(proof)?;
+        let nodes = Nodes::fetch(&scope, found.generation, &wanted).await?;
+        drop(scope);
+        // A node that is gone is a tree that was cut.
+        let Ok(path) = consistency_path(anchored.size, found.size, &nodes) else {
+            return Ok(false);
+        };
+        let root = root_from_frontier(&found.frontier);
+        let shown = verify_consistency(anchored.size, &anchored.root, found.size, &root, &path);
+        Ok(shown.is_ok())
     }
 
     async fn clinic_recover(
@@ -98,24 +186,33 @@ impl App {
     ) -> Result<RecoveredClinic, AppError> {
         // A clinic that was made after the last anchor is measured against itself.
         let anchored = anchored.copied().unwrap_or_else(|| head_leaf(found));
-        let generation = self.generation_open(found, &anchored).await?;
+        let (generation, opened) = self.generation_open(found, &anchored).await?;
         Ok(RecoveredClinic {
             clinic: found.clinic,
             generation,
-            entries_lost: anchored.size.saturating_sub(found.size),
+            entries_lost: opened.entries_lost(),
         })
     }
 
-    /// Opens the generation after the anchored one, unless the tree is there already.
-    async fn generation_open(&self, found: &HeadRow, anchored: &HeadLeaf) -> Result<u32, AppError> {
+    /// Opens the generation after the anchored one, unless the tree is there already. Answers with its number and what
+    /// its first entry says.
+    async fn generation_open(
+        &self,
+        found: &HeadRow,
+        anchored: &HeadLeaf,
+    ) -> Result<(u32, GenerationOpened), AppError> {
         if found.generation > anchored.generation {
-            return Ok(found.generation);
+            return Ok((found.generation, self.generation_opened(found).await?));
         }
-        let next = anchored.generation + 1;
+        let next = anchored
+            .generation
+            .checked_add(1)
+            .ok_or_else(|| AppError::Impossible("a generation without a next one".into()))?;
         let opened = GenerationOpened {
             previous: found.generation,
             found_size: found.size,
             found_root: root_from_frontier(&found.frontier),
+            anchored_generation: anchored.generation,
             anchored_size: anchored.size,
             anchored_root: anchored.root,
         };
@@ -123,7 +220,21 @@ impl App {
         store::tree::generation_open(&tx, found.generation, next).await?;
         tx.commit(opened.entry(micros(self.now()), Actor::SYSTEM))
             .await?;
-        Ok(next)
+        Ok((next, opened))
+    }
+
+    /// What the first entry of a tree's generation says, opened by an earlier attempt that did not come to its end.
+    async fn generation_opened(&self, found: &HeadRow) -> Result<GenerationOpened, AppError> {
+        let scope = self.store.read(ClinicId(found.clinic)).await?;
+        let first = store::tree::leaves(&scope, found.generation, 0, 1).await?;
+        let entry = first
+            .first()
+            .map(|leaf| Entry::decode(&leaf.body))
+            .transpose()
+            .map_err(proof)?;
+        entry
+            .and_then(|entry| GenerationOpened::of_entry(&entry))
+            .ok_or_else(|| AppError::Impossible("a generation that no entry opens".into()))
     }
 
     /// Closes the first epoch of the new generation and anchors it by the signer's way for recoveries.
@@ -177,4 +288,25 @@ impl App {
         .map_err(proof)?;
         Ok(platform.generation)
     }
+}
+
+fn clinics_absent(found: &FoundHeads, anchored: &AnchoredHeads) -> Vec<AbsentClinic> {
+    let present: HashSet<ClinicId> = found
+        .clinics
+        .iter()
+        .map(|head| ClinicId(head.clinic))
+        .collect();
+    let absent = anchored
+        .clinics
+        .values()
+        .filter(|head| !present.contains(&head.clinic));
+    let mut absent: Vec<AbsentClinic> = absent
+        .map(|head| AbsentClinic {
+            clinic: head.clinic.0,
+            generation: head.generation,
+            entries_lost: head.size,
+        })
+        .collect();
+    absent.sort_by_key(|clinic| clinic.clinic);
+    absent
 }

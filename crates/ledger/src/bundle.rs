@@ -92,7 +92,8 @@ pub enum Trust {
     /// The log's public key, as its server printed it. A later generation of the same deployment is
     /// signed by the same key and is accepted.
     Key(VerifierKey),
-    /// An earlier checkpoint of the same log, kept since.
+    /// An earlier checkpoint of the same log and generation, kept since. It must be signed by the key that signed the
+    /// bundle's.
     Checkpoint(Note),
     /// Nothing: then a bundle can be consistent, and its origin is not proved.
     None,

@@ -29,6 +29,7 @@ const HEADS: Name = Name::literal("heads");
 const PREVIOUS: Name = Name::literal("previous");
 const FOUND_SIZE: Name = Name::literal("found_size");
 const FOUND_ROOT: Name = Name::literal("found_root");
+const ANCHORED_GENERATION: Name = Name::literal("anchored_generation");
 const ANCHORED_SIZE: Name = Name::literal("anchored_size");
 const ANCHORED_ROOT: Name = Name::literal("anchored_root");
 const EVENTS: Name = Name::literal("events");
@@ -79,13 +80,16 @@ impl EpochClosed {
 /// What the first entry of a later generation says of the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GenerationOpened {
-    /// The generation before.
+    /// The generation that was found after the restore: the one that this one continues. A backup from before an
+    /// earlier recovery brings back an older one than was anchored.
     pub previous: u32,
-    /// How many leaves of it were found after the restore.
+    /// How many leaves of it were found.
     pub found_size: u64,
     /// Root over these.
     pub found_root: Hash,
-    /// How many leaves were anchored; the difference is the gap.
+    /// The generation that was anchored; this one is the next.
+    pub anchored_generation: u32,
+    /// How many leaves of that one were anchored.
     pub anchored_size: u64,
     /// Root that was anchored.
     pub anchored_root: Hash,
@@ -98,6 +102,7 @@ impl GenerationOpened {
         entry.numbers.extend([
             (PREVIOUS, u64::from(self.previous)),
             (FOUND_SIZE, self.found_size),
+            (ANCHORED_GENERATION, u64::from(self.anchored_generation)),
             (ANCHORED_SIZE, self.anchored_size),
         ]);
         entry.hashes.extend([
@@ -113,13 +118,26 @@ impl GenerationOpened {
             return None;
         }
         Some(Self {
-            previous: u32::try_from(*entry.numbers.get(&PREVIOUS)?).ok()?,
+            previous: generation_of(entry, &PREVIOUS)?,
             found_size: *entry.numbers.get(&FOUND_SIZE)?,
             found_root: *entry.hashes.get(&FOUND_ROOT)?,
+            anchored_generation: generation_of(entry, &ANCHORED_GENERATION)?,
             anchored_size: *entry.numbers.get(&ANCHORED_SIZE)?,
             anchored_root: *entry.hashes.get(&ANCHORED_ROOT)?,
         })
     }
+
+    /// How many anchored entries are gone, at the least: of a generation that was not found at all, every one.
+    pub fn entries_lost(&self) -> u64 {
+        match self.previous == self.anchored_generation {
+            true => self.anchored_size.saturating_sub(self.found_size),
+            false => self.anchored_size,
+        }
+    }
+}
+
+fn generation_of(entry: &Entry, name: &Name) -> Option<u32> {
+    u32::try_from(*entry.numbers.get(name)?).ok()
 }
 
 /// What the `exported` entry of a record bundle says.
@@ -153,5 +171,30 @@ impl Exported {
     /// Number of events that an `exported` entry names.
     pub(crate) fn events_of(entry: &Entry) -> Option<u64> {
         entry.numbers.get(&EVENTS).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gap_is_counted_within_a_generation_and_whole_across_one() {
+        let opened = GenerationOpened {
+            previous: 2,
+            found_size: 7,
+            found_root: [1; 32],
+            anchored_generation: 2,
+            anchored_size: 9,
+            anchored_root: [2; 32],
+        };
+        assert_eq!(opened.entries_lost(), 2);
+        let older = GenerationOpened {
+            previous: 1,
+            ..opened
+        };
+        assert_eq!(older.entries_lost(), 9);
+        let entry = older.entry(UnixMicros(0), Actor::SYSTEM);
+        assert_eq!(GenerationOpened::of_entry(&entry), Some(older));
     }
 }

@@ -179,6 +179,7 @@ impl From<AppError> for Fault {
             | AppError::Vault(_)
             | AppError::Impossible(_)
             | AppError::Press(_)
+            | AppError::Recover(_)
             | AppError::Proof(_) => {
                 tracing::error!(error = %error, "a use case failed");
                 Self::Internal

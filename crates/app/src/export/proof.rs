@@ -88,7 +88,9 @@ fn head_of(epoch: &Epoch, clinic: ClinicId) -> Result<(u64, HeadLeaf), AppError>
         .ok_or_else(|| AppError::Proof("the epoch does not cover this clinic".into()))
 }
 
-/// Each generation that the entries stand in, and every later one, up to the epoch's.
+/// Each generation that the entries stand in, and every one on the way to it from the epoch's. The way goes by what each
+/// generation's first entry names as the one before: numbers may be missing, where a restore went further back than the
+/// last recovery.
 async fn trees(
     scope: &Scope,
     places: &[EntryRef],
@@ -102,32 +104,35 @@ async fn trees(
             .or_default()
             .insert(place.index);
     }
-    let oldest = wanted.keys().next().copied().unwrap_or(head.generation);
-    // An older generation is shown by the first entry of the next one.
-    for generation in oldest + 1..=head.generation {
-        wanted.entry(generation).or_default().insert(0);
-    }
-    let (mut size, mut root) = (head.size, head.root);
+    let (mut generation, mut size, mut root) = (head.generation, head.size, head.root);
     let mut trees = Vec::new();
-    for (generation, indexes) in wanted.into_iter().rev() {
+    loop {
+        let mut indexes = wanted.remove(&generation).unwrap_or_default();
+        let is_last = wanted.is_empty();
+        if !is_last {
+            indexes.insert(0);
+        }
         let entries = entries(scope, generation, &indexes, size).await?;
-        let before = entries
-            .first()
-            .filter(|entry| entry.index == 0)
-            .map(previous)
-            .transpose()?
-            .flatten();
+        let opened = entries.first().map(opened_by).transpose()?.flatten();
         trees.push(TreeProof {
             generation,
             size,
             root,
             entries,
         });
-        if let Some(opened) = before {
-            (size, root) = (opened.found_size, opened.found_root);
+        if is_last {
+            return Ok(trees);
         }
+        // It goes down, so it ends.
+        let before = opened
+            .filter(|opened| opened.previous < generation)
+            .ok_or_else(|| {
+                AppError::Proof(format!(
+                    "an entry of the record is in no generation that generation {generation} continues"
+                ))
+            })?;
+        (generation, size, root) = (before.previous, before.found_size, before.found_root);
     }
-    Ok(trees)
 }
 
 async fn entries(
@@ -160,7 +165,8 @@ async fn entries(
         .collect()
 }
 
-fn previous(entry: &EntryProof) -> Result<Option<GenerationOpened>, AppError> {
+/// What an entry says of the generation before, if it opens one.
+fn opened_by(entry: &EntryProof) -> Result<Option<GenerationOpened>, AppError> {
     let leaf = Leaf::decode(&entry.leaf).map_err(proof)?;
     let decoded = Entry::decode(leaf.body).map_err(proof)?;
     Ok(GenerationOpened::of_entry(&decoded))

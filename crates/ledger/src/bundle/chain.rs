@@ -11,11 +11,13 @@ use crate::entry::Entry;
 use crate::events::{EPOCH_CLOSED, EpochClosed, GENERATION_OPENED, GenerationOpened};
 use crate::hash::leaf_hash;
 use crate::ids::{ClinicId, EntryRef, UnixMicros};
+use crate::key::VerifierKey;
 use crate::leaf::{HeadLeaf, Leaf};
 use crate::note::{Note, NoteSignature};
 use crate::tree::{verify_consistency, verify_inclusion};
 
 const CHECKPOINT_TXT: &str = "checkpoint.txt";
+const HELD: &str = "the checkpoint that you named";
 
 /// The checkpoint, its signature checked against the key that came with it and against `trust`.
 pub(super) struct Signed {
@@ -52,6 +54,7 @@ pub(super) fn checkpoint_check(
     note.verify(&proof.key)
         .map_err(CheckpointError::from)
         .map_err(at(CHECKPOINT_TXT))?;
+    one_key_check(&note, &proof.key, CHECKPOINT_TXT)?;
     extensions_check(proof, &checkpoint)?;
     let origin_proof = match trust {
         Trust::Key(_) => OriginProof::Key,
@@ -78,13 +81,27 @@ fn extensions_check(proof: &Proof, checkpoint: &Checkpoint) -> Result<(), Failur
     Ok(())
 }
 
-/// Whether the bundle's checkpoint continues the one that whoever verifies has kept.
-fn held_check(held: &Note, proof: &Proof, ours: &Checkpoint) -> Result<OriginProof, Failure> {
-    let held = Checkpoint::of_note(held).map_err(at("the checkpoint that you named"))?;
+/// Under the log's own name there is one key. Nobody checks other keys' lines, so that a second one under this name
+/// could be slipped into a true checkpoint and vouch for a forged bundle later.
+fn one_key_check(note: &Note, key: &VerifierKey, place: &str) -> Result<(), Failure> {
+    let is_second = |line: &NoteSignature| line.name() == key.name() && line.key_id() != key.id();
+    match note.signatures().iter().any(is_second) {
+        true => Err(Failure::new(place, Problem::SecondKey)),
+        false => Ok(()),
+    }
+}
+
+/// Whether the bundle's checkpoint continues the one that whoever verifies has kept, under the same key. Sizes, roots
+/// and paths are no secrets: with one true bundle anybody can extend the tree, and sign that with a key of their own.
+fn held_check(note: &Note, proof: &Proof, ours: &Checkpoint) -> Result<OriginProof, Failure> {
+    let held = Checkpoint::of_note(note).map_err(at(HELD))?;
     let here = |problem| Failure::new(CHECKPOINT_TXT, problem);
     if held.origin != ours.origin {
         return Err(here(Problem::OtherLog));
     }
+    note.verify(&proof.key)
+        .map_err(|_| Failure::new(HELD, Problem::HeldKey))?;
+    one_key_check(note, &proof.key, HELD)?;
     let same_size = (held.size == ours.size).then_some(ours.root);
     let extension = proof
         .extends
@@ -174,7 +191,8 @@ fn tree_check(tree: &TreeProof, clinic: ClinicId) -> Result<Vec<(EntryRef, Entry
     Ok(entries)
 }
 
-/// An older generation is shown by the first entry of the next one, which names its size and root.
+/// An older generation is shown by the first entry of the one that continues it, which names its number, size and
+/// root. The numbers may leave some out: generations that a restore cut off.
 fn generation_check(
     older: &TreeProof,
     newer: &TreeProof,

@@ -94,6 +94,16 @@ pub enum Problem {
         "not signed by the key that you named: this bundle does not come from that clinic's log"
     )]
     OtherKey,
+    /// Signed under the log's name by two keys.
+    #[error(
+        "signed in the log's name by a second key: somebody has added a signature of their own"
+    )]
+    SecondKey,
+    /// The checkpoint that was named is not signed by the key that signed the bundle's.
+    #[error(
+        "not signed by the key that signed this bundle: one of the two does not come from that log"
+    )]
+    HeldKey,
     /// The checkpoint that was named is another log's.
     #[error(
         "belongs to another log, or another generation of it, than the checkpoint that you named"
@@ -125,7 +135,7 @@ pub enum Problem {
     /// The entry is of another kind or lacks what its kind has.
     #[error("the entry is not a whole {0:?} entry")]
     OtherKind(String),
-    /// An older generation is not the one that the next one names.
+    /// An older generation is not the one that the next one in the bundle names.
     #[error("the next generation does not name this one as it is")]
     Generation,
     /// Deployment, or demo and live, differ between record and checkpoint.

@@ -30,7 +30,7 @@ pub struct EntryProof {
 pub struct TreeProof {
     /// The generation.
     pub generation: u32,
-    /// Its size: of the last one, as the epoch has it; of an earlier one, as the next generation's
+    /// Its size: of the last one, as the epoch has it; of an earlier one, as the next tree's
     /// first entry has it.
     pub size: u64,
     /// Its root at that size.
@@ -77,7 +77,7 @@ pub struct Proof {
     pub key: VerifierKey,
     /// Which of the entries is the `exported` one.
     pub exported: EntryRef,
-    /// Generations of the clinic's tree, by number; the last one is the one in the epoch.
+    /// Generations of the clinic's tree, by number, each continued by the next; the last one is the one in the epoch.
     pub trees: Vec<TreeProof>,
     /// The clinic's head in the epoch.
     pub head: HeadProof,

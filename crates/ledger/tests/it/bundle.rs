@@ -362,7 +362,7 @@ fn another_clinics_proof_does_not_fit() {
 #[test]
 fn a_record_over_two_generations_is_proved_through_the_second() {
     let plan = Plan {
-        generations: 2,
+        second_generation: Some(2),
         ..Plan::default()
     };
     let made = plan.make();
@@ -388,6 +388,26 @@ fn a_record_over_two_generations_is_proved_through_the_second() {
 }
 
 #[test]
+fn a_generation_that_a_second_restore_cut_off_is_left_out() {
+    let plan = Plan {
+        second_generation: Some(3),
+        ..Plan::default()
+    };
+    let made = plan.make();
+    let report = verify(&made.zip(), &Trust::Key(made.key.clone())).unwrap();
+    assert_eq!(report.generations, [1, 3]);
+    // The tree before is the one that is named as `previous`, not the one with the number below.
+    let mut proof = made.proof.clone();
+    proof.trees[0].generation = 2;
+    proof.trees[0].entries.clear();
+    let parts = BundleParts {
+        proof_json: proof.to_json().unwrap(),
+        ..made.parts.clone()
+    };
+    assert_eq!(failure(&parts, &made).problem, Problem::Generation);
+}
+
+#[test]
 fn a_witness_line_is_kept_and_named_as_unchecked() {
     let made = made();
     let mut parts = made.parts.clone();
@@ -400,5 +420,32 @@ fn a_witness_line_is_kept_and_named_as_unchecked() {
         report
             .to_string()
             .contains("The signature of witness.example")
+    );
+}
+
+#[test]
+fn a_second_key_under_the_logs_name_is_refused() {
+    let made = made();
+    // A true checkpoint with a line that somebody else has added under the log's own name.
+    let added = |note: &str, seed: u8| {
+        let checkpoint = Checkpoint::of_note(&Note::parse(note.as_bytes()).unwrap()).unwrap();
+        let other = checkpoint.sign(&signer(seed)).unwrap().encode();
+        let line = other.lines().last().unwrap();
+        format!("{note}{line}\n")
+    };
+    let parts = BundleParts {
+        checkpoint: added(std::str::from_utf8(&made.parts.checkpoint).unwrap(), 2).into_bytes(),
+        ..made.parts.clone()
+    };
+    let refused = failure(&parts, &made);
+    assert_eq!(
+        (refused.place.as_str(), refused.problem),
+        ("checkpoint.txt", Problem::SecondKey)
+    );
+    let held = Note::parse(added(&made.earlier.encode(), 2).as_bytes()).unwrap();
+    let refused = verify(&made.zip(), &Trust::Checkpoint(held)).unwrap_err();
+    assert_eq!(
+        (refused.place.as_str(), refused.problem),
+        ("the checkpoint that you named", Problem::SecondKey)
     );
 }

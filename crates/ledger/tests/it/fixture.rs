@@ -44,7 +44,8 @@ pub(crate) struct Plan {
     pub(crate) seed: u8,
     pub(crate) mode: Mode,
     pub(crate) clinic: u128,
-    pub(crate) generations: u32,
+    /// A restore lies after the first event: the generation in which the log goes on.
+    pub(crate) second_generation: Option<u32>,
     pub(crate) person_name: String,
     /// Number that the events' rows have, in the order of their entries.
     pub(crate) seqs: Vec<u32>,
@@ -62,7 +63,7 @@ impl Default for Plan {
             seed: 1,
             mode: Mode::Live,
             clinic: 0xc11_01c,
-            generations: 1,
+            second_generation: None,
             person_name: NAME.to_owned(),
             seqs: vec![0, 1, 2],
             events_named: 3,
@@ -148,7 +149,7 @@ impl Log {
     }
 }
 
-fn time(second: i64) -> UnixMicros {
+pub(crate) fn time(second: i64) -> UnixMicros {
     UnixMicros(1_795_332_000_000_000 + second * 1_000_000)
 }
 
@@ -237,8 +238,8 @@ impl Plan {
             |seq: u32| json!({ "kind": "vitals", "systolic": 120 + seq, "note": "steady, “well”" });
         let mut records = Vec::new();
         for (index, seq) in self.seqs.iter().enumerate() {
-            if index == 1 && self.generations == 2 {
-                logs.push(self.open_generation(&logs[0]));
+            if let (1, Some(generation)) = (index, self.second_generation) {
+                logs.push(self.open_generation(&logs[0], generation));
             }
             let log = logs.last_mut().unwrap();
             let second = 60 + i64::try_from(index).unwrap();
@@ -249,12 +250,13 @@ impl Plan {
         records
     }
 
-    fn open_generation(&self, before: &Log) -> Log {
-        let mut log = Log::new(self.clinic(), 2);
+    fn open_generation(&self, before: &Log, generation: u32) -> Log {
+        let mut log = Log::new(self.clinic(), generation);
         let opened = GenerationOpened {
             previous: 1,
             found_size: before.tree.size(),
             found_root: self.found_root.unwrap_or(before.tree.root()),
+            anchored_generation: generation - 1,
             anchored_size: before.tree.size() + 4,
             anchored_root: [9; 32],
         };
@@ -283,12 +285,10 @@ impl Plan {
         if self.with_stranger {
             used.insert(stranger);
         }
-        if self.generations == 2 {
-            used.insert(EntryRef {
-                generation: 2,
-                index: 0,
-            });
-        }
+        used.extend(self.second_generation.map(|generation| EntryRef {
+            generation,
+            index: 0,
+        }));
         let head = HeadLeaf {
             clinic: self.clinic(),
             generation: logs.last().unwrap().generation,

@@ -1,11 +1,12 @@
 //! Bundles that somebody made whole, with a log of their own or as the clinic's own server.
 
-use ledger::bundle::{BundleError, BundleParts, Problem, Trust, verify};
-use ledger::{EntryRef, JSON_DEPTH_MAX};
+use ledger::bundle::{BundleError, BundleParts, Problem, Trust, verify, verify_parts};
+use ledger::{Checkpoint, EntryRef, JSON_DEPTH_MAX, Note, Signer};
 use uuid::Uuid;
 
 use crate::bundle::failure;
-use crate::fixture::{Plan, SESSION, made};
+use crate::fixture::{Made, Plan, SESSION, made, signer};
+use crate::forger::extended;
 
 fn problem(plan: Plan) -> Problem {
     let made = plan.make();
@@ -66,17 +67,64 @@ fn a_forger_with_a_log_and_key_of_their_own_is_found_out() {
 }
 
 #[test]
-fn a_forgers_log_contradicts_a_checkpoint_that_was_kept() {
+fn a_second_history_under_the_logs_own_key_contradicts_a_checkpoint_that_was_kept() {
     let made = made();
-    let forged = Plan {
+    let stolen = Plan {
+        clinic: 77,
+        ..Plan::default()
+    }
+    .make();
+    let kept = |made: &Made| Trust::Checkpoint(Note::parse(&made.parts.checkpoint).unwrap());
+    let refused = verify(&made.zip(), &kept(&stolen)).unwrap_err();
+    assert_eq!(refused.problem, Problem::Contradiction);
+
+    let foreign = Plan {
         seed: 2,
         clinic: 77,
         ..Plan::default()
     }
     .make();
-    let own = ledger::Note::parse(&forged.parts.checkpoint).unwrap();
-    let refused = verify(&made.zip(), &Trust::Checkpoint(own)).unwrap_err();
-    assert_eq!(refused.problem, Problem::Contradiction);
+    let refused = verify(&made.zip(), &kept(&foreign)).unwrap_err();
+    assert_eq!(refused.problem, Problem::HeldKey);
+}
+
+#[test]
+fn a_forger_who_extends_the_true_tree_under_a_key_of_their_own_is_found_out() {
+    let made = made();
+    let forged = extended(&made);
+    // Every root, path and size of it is right, and it is under the same origin: all but the key.
+    let whole = verify(&forged.zip(), &Trust::Key(forged.key.clone())).unwrap();
+    assert_eq!((whole.events, whole.checkpoint.size), (4, 5));
+    assert_eq!(forged.key.name(), made.key.name());
+
+    let last = Note::parse(&made.parts.checkpoint).unwrap();
+    for held in [&made.earlier, &last] {
+        let refused = verify(&forged.zip(), &Trust::Checkpoint(held.clone())).unwrap_err();
+        assert_eq!(refused.place, "the checkpoint that you named");
+        assert_eq!(refused.problem, Problem::HeldKey);
+        assert!(refused.to_string().contains("not signed by the key"));
+    }
+    let by_key = verify(&forged.zip(), &Trust::Key(made.key.clone())).unwrap_err();
+    assert_eq!(by_key.problem, Problem::OtherKey);
+    let without = verify(&forged.zip(), &Trust::None).unwrap();
+    assert!(!without.is_origin_proved());
+}
+
+#[test]
+fn the_very_checkpoint_that_was_kept_signed_again_by_a_forger_is_found_out() {
+    let made = made();
+    let kept = Note::parse(&made.parts.checkpoint).unwrap();
+    let checkpoint = Checkpoint::of_note(&kept).unwrap();
+    let forger = signer(2);
+    let mut proof = made.proof.clone();
+    proof.key = checkpoint.origin.key(forger.public_key()).unwrap();
+    let parts = BundleParts {
+        proof_json: proof.to_json().unwrap(),
+        checkpoint: checkpoint.sign(&forger).unwrap().encode().into_bytes(),
+        ..made.parts.clone()
+    };
+    let refused = verify_parts(&parts, &Trust::Checkpoint(kept)).unwrap_err();
+    assert_eq!(refused.problem, Problem::HeldKey);
 }
 
 #[test]

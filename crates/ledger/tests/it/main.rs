@@ -6,6 +6,7 @@ mod bundle;
 mod compile_fail;
 mod entry;
 mod fixture;
+mod forger;
 mod forgery;
 mod json;
 mod note;

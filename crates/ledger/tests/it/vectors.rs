@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::fixture::{made, signer};
+use crate::forger::extended;
 
 const SIZE_MAX: u64 = 1_000;
 
@@ -178,6 +179,7 @@ fn entries() -> Vec<Value> {
         previous: 1,
         found_size: 100,
         found_root: [0x21; 32],
+        anchored_generation: 1,
         anchored_size: 104,
         anchored_root: [0x22; 32],
     };
@@ -266,6 +268,7 @@ fn bundle() {
     compare("bundle.zip", &made.zip());
     compare("bundle.key", format!("{}\n", made.key).as_bytes());
     compare("bundle.earlier.txt", made.earlier.encode().as_bytes());
+    compare("bundle.forged.zip", &extended(&made).zip());
 }
 
 /// The pages quote vectors; a quotation that is no longer true fails here.
@@ -288,15 +291,18 @@ fn the_pages_quote_what_the_code_makes() {
         );
     }
     let page = include_str!("../../../../docs/formats/bundle.md");
-    let bundle = made().zip();
-    assert!(
-        page.contains(&hex(&sha256(&bundle))),
-        "docs/formats/bundle.md: bundle.zip's digest"
-    );
-    assert!(
-        page.contains(&bundle.len().to_string()),
-        "docs/formats/bundle.md: bundle.zip's length"
-    );
+    let (bundle, forged) = (made().zip(), extended(&made()).zip());
+    for (name, bytes) in [("bundle.zip", &bundle), ("bundle.forged.zip", &forged)] {
+        let quoted = format!(
+            "{} bytes and the SHA-256 `{}`",
+            bytes.len(),
+            hex(&sha256(bytes))
+        );
+        assert!(
+            page.contains(&quoted),
+            "docs/formats/bundle.md, {name}: {quoted}"
+        );
+    }
     let readme = &bundle[40..40 + u32::from_le_bytes(bundle[22..26].try_into().unwrap()) as usize];
     assert!(
         page.contains(&hex(&sha256(readme))),

@@ -20,7 +20,7 @@ pub(crate) struct Recover {
 
 impl Recover {
     /// # Errors
-    /// The database cannot be reached, or nothing was anchored.
+    /// The database cannot be reached, nothing was anchored, or nothing that was anchored is missing.
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         if !self.yes {
             say(
@@ -45,6 +45,12 @@ impl Recover {
                 say(&format!(
                     "  clinic {}: generation {}, {} anchored entries are gone",
                     clinic.clinic, clinic.generation, clinic.entries_lost
+                ));
+            }
+            for clinic in recovered.clinics_absent {
+                say(&format!(
+                    "  clinic {}: NOT IN THE DATABASE; it was anchored with {} entries in generation {}, and all are gone",
+                    clinic.clinic, clinic.entries_lost, clinic.generation
                 ));
             }
             say("What was written after the last anchor and is gone as well cannot be counted: these are the least that is missing.");

@@ -30,7 +30,7 @@ pub(crate) struct Verify {
     /// The log's public key, as the clinic keeps it: its text, or a file with it
     #[arg(long, conflicts_with = "checkpoint")]
     key: Option<String>,
-    /// An earlier checkpoint of the same log, for example from an earlier bundle
+    /// An earlier checkpoint of the same log: checkpoint.txt of an earlier bundle, kept since
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
 }
@@ -124,6 +124,22 @@ mod tests {
                 .contains("neither a key")
         );
         std::fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[test]
+    fn an_earlier_checkpoint_proves_its_own_log_and_no_forgers() {
+        let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/formats/vectors");
+        let verified = |bundle: &str, earlier: &str| {
+            let held = checkpoint_read(&vectors.join(earlier)).unwrap();
+            bundle_verify(&vectors.join(bundle), &Trust::Checkpoint(held))
+        };
+        assert_eq!(verified("bundle.zip", "bundle.earlier.txt"), PROVED);
+        // It extends the very tree, and is signed by another key.
+        assert_eq!(verified("bundle.forged.zip", "bundle.earlier.txt"), FAILED);
+        assert_eq!(
+            bundle_verify(&vectors.join("bundle.forged.zip"), &Trust::None),
+            ORIGIN_NOT_PROVED
+        );
     }
 
     #[test]

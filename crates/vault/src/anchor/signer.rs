@@ -11,8 +11,8 @@ use ledger::{
 use super::folder::{AnchorError, FolderAnchor};
 use crate::log_key::LogKey;
 
-/// Why nothing was signed. All but `Raced` and `Anchor` mean that the database is not what was anchored: signing
-/// and new opens stop until somebody has looked.
+/// Why nothing was signed. All but what [`SignRefused::is_passing`] names mean that the database is not what was
+/// anchored, or that nobody can tell: signing and new opens stop until somebody has looked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignRefused {
@@ -83,6 +83,28 @@ pub enum SignRefused {
     /// The key could not sign.
     #[error(transparent)]
     Sign(#[from] SignError),
+}
+
+impl SignRefused {
+    /// Whether it says nothing about the log: another signer was faster, or the disk or the key was away. A damaged or
+    /// removed anchor is not of these: what the log has to extend is then not known.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            SignRefused::Raced { .. }
+            | SignRefused::Sign(_)
+            | SignRefused::Anchor(AnchorError::Taken { .. } | AnchorError::Disk { .. }) => true,
+            SignRefused::NothingAnchored
+            | SignRefused::AlreadyBegun { .. }
+            | SignRefused::Foreign { .. }
+            | SignRefused::OtherLog { .. }
+            | SignRefused::OtherGeneration { .. }
+            | SignRefused::Smaller { .. }
+            | SignRefused::Forked { .. }
+            | SignRefused::NotAnExtension(_)
+            | SignRefused::NotARecovery(_)
+            | SignRefused::Anchor(AnchorError::Damaged { .. }) => false,
+        }
+    }
 }
 
 impl From<AnchorError> for SignRefused {
@@ -299,8 +321,12 @@ fn names_anchored(last: &Checkpoint, recovery: &Recovery<'_>) -> Result<(), &'st
         .ok()
         .and_then(|entry| GenerationOpened::of_entry(&entry));
     let opened = opened.ok_or("its first entry does not open a generation")?;
-    if opened.previous != last.origin.generation {
-        return Err("its first entry names another generation as the one before");
+    // What a restore brought back may be older: a backup from before the last recovery.
+    if opened.previous > last.origin.generation {
+        return Err("its first entry goes on from a later generation than the anchored one");
+    }
+    if opened.anchored_generation != last.origin.generation {
+        return Err("its first entry names another generation as the anchored one");
     }
     if opened.anchored_size != last.size || opened.anchored_root != last.root {
         return Err("its first entry names another anchor than the last one");

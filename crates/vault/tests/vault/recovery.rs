@@ -38,6 +38,7 @@ fn says(anchored: &Checkpoint) -> GenerationOpened {
         previous: 1,
         found_size: 2,
         found_root: [9; 32],
+        anchored_generation: anchored.origin.generation,
         anchored_size: anchored.size,
         anchored_root: anchored.root,
     }
@@ -113,7 +114,11 @@ fn a_new_generation_that_does_not_name_the_anchor_is_refused() {
             ..sound
         },
         GenerationOpened {
-            previous: 0,
+            anchored_generation: 2,
+            ..sound
+        },
+        GenerationOpened {
+            previous: 2,
             ..sound
         },
     ];
@@ -205,6 +210,49 @@ fn a_new_generation_that_does_not_name_the_anchor_is_refused() {
     };
     refused(signer.recover(&plain));
     assert_eq!(log.notes(), 1, "nothing was signed");
+}
+
+#[test]
+fn a_second_restore_to_before_the_last_recovery_can_be_recovered_from() {
+    let log = Log::new();
+    let (signer, first) = log.begun();
+    // Each time the same old backup brings back generation 1, whatever was anchored since.
+    let mut last = first.checkpoint;
+    for generation_next in 2..=4_u32 {
+        let origin = Origin {
+            generation: generation_next,
+            ..ORIGIN
+        };
+        let entry = EntryRef {
+            generation: generation_next,
+            index: 0,
+        };
+        let (tree, leaf) = generation(&says(&last), ClinicId::PLATFORM, entry);
+        let checkpoint = Checkpoint {
+            origin,
+            size: 2,
+            root: tree.root_at(2).unwrap(),
+        };
+        let inclusion = tree.inclusion(0, 2).unwrap();
+        let recovered = signer
+            .recover(&Recovery {
+                checkpoint,
+                first_leaf: &leaf,
+                inclusion: &inclusion,
+                heads: &heads(1),
+            })
+            .unwrap();
+        assert_eq!(recovered.checkpoint, checkpoint);
+        let next = Checkpoint {
+            origin,
+            size: 5,
+            root: tree.root_at(5).unwrap(),
+        };
+        let path = tree.consistency(2, 5).unwrap();
+        let signed = signer.sign_next(&next, Extension::From(&path), &[]);
+        last = signed.unwrap().checkpoint;
+    }
+    assert_eq!(log.notes(), 7);
 }
 
 #[test]

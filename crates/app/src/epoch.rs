@@ -129,7 +129,8 @@ impl App {
         Ok(turn)
     }
 
-    /// Before anything is added to the platform's tree: it has at least what was anchored.
+    /// Before anything is added to the platform's tree: it is of the anchored generation and has at least what was
+    /// anchored.
     async fn not_behind(&self) -> Result<(), AppError> {
         let signer = Arc::clone(&self.signer);
         let last = self
@@ -137,18 +138,22 @@ impl App {
             .await?
             .map_err(|error| self.refused(error))?;
         let platform = platform_head(&self.store.read(store::PLATFORM).await?).await?;
-        match last {
-            Some(last)
-                if platform.generation == last.checkpoint.origin.generation
-                    && platform.size < last.checkpoint.size =>
-            {
-                Err(self.refused(SignRefused::Smaller {
-                    anchored: last.checkpoint.size,
-                    asked: platform.size,
-                }))
-            }
-            Some(_) | None => Ok(()),
+        let Some(Checkpoint { origin, size, .. }) = last.map(|last| last.checkpoint) else {
+            return Ok(());
+        };
+        if platform.generation != origin.generation {
+            return Err(self.refused(SignRefused::OtherGeneration {
+                anchored: origin.generation,
+                asked: platform.generation,
+            }));
         }
+        if platform.size < size {
+            return Err(self.refused(SignRefused::Smaller {
+                anchored: size,
+                asked: platform.size,
+            }));
+        }
+        Ok(())
     }
 
     /// The newest epoch's place and heads; a new one if a head has moved.
@@ -234,16 +239,13 @@ impl App {
         }
     }
 
-    /// Signing was refused. Unless it was only a race or a full disk, the database is not what was anchored: no new opens.
+    /// Signing was refused. Unless it was only a race or a disk that is away, the database is not what was anchored, or
+    /// the anchor is damaged and nobody can tell: no new opens.
     fn refused(&self, error: SignRefused) -> AppError {
-        let is_passing = matches!(
-            error,
-            SignRefused::Raced { .. } | SignRefused::Anchor(_) | SignRefused::Sign(_)
-        );
-        if !is_passing {
+        if !error.is_passing() {
             self.halted
                 .store(true, std::sync::atomic::Ordering::Relaxed);
-            tracing::error!(reason = %error, "signing and new opens have stopped: run `clerestory recover` once it is clear why");
+            tracing::error!(reason = %error, "signing and new opens have stopped: find out why; then put back what is missing, or run `clerestory recover`");
         }
         AppError::Proof(error.to_string())
     }

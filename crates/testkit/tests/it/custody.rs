@@ -136,6 +136,207 @@ async fn a_restored_database_stops_signing_and_new_opens_until_recover_names_the
     assert_eq!(report.generations, vec![1, 2]);
 }
 
+/// The same database again, as after a restart.
+async fn restarted(floor: Floor) -> Floor {
+    let database = testkit::Database {
+        place: floor.world.database.place.clone(),
+    };
+    Floor {
+        world: floor.world.reopened(database).await,
+        ..floor
+    }
+}
+
+/// The floor over a restored database, with signing refused.
+async fn restored(floor: Floor, backup: testkit::Database) -> Floor {
+    floor.world.app.close();
+    let mut floor = Floor {
+        world: floor.world.reopened(backup).await,
+        ..floor
+    };
+    floor.refresh().await;
+    assert!(floor.world.app.epoch_tick().await.is_err());
+    assert!(floor.world.app.halted());
+    floor
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_backup_restored_twice_is_recovered_from_twice() {
+    let mut floor = Floor::planned().await;
+    floor.must(Command::Arrive).await;
+    floor.world.app.epoch_tick().await.unwrap();
+    floor.world.app.close();
+    let backup = floor.world.database.copy().await;
+    let backup_again = floor.world.database.copy().await;
+    floor = restarted(floor).await;
+    floor.must(vitals(PRESSURES[0])).await;
+    floor.world.app.epoch_tick().await.unwrap();
+
+    floor = restored(floor, backup).await;
+    let first = floor.world.app.recover().await.unwrap();
+    assert_eq!(first.generation, 2);
+    floor.must(vitals(PRESSURES[1])).await;
+    floor.world.app.epoch_tick().await.unwrap();
+
+    // Generation 2 is anchored, and what comes back knows of generation 1 alone.
+    floor = restored(floor, backup_again).await;
+    let second = floor.world.app.recover().await.unwrap();
+    assert_eq!(second.generation, 3);
+    assert!(second.platform_leaves_lost > 0);
+    let clinic = second.clinics.first().unwrap();
+    assert_eq!(clinic.generation, 3);
+    assert!(
+        clinic.entries_lost >= 2,
+        "all of generation 2: its opening and a reading at least"
+    );
+    floor.world.app.epoch_tick().await.unwrap();
+    opens(&floor).await.unwrap();
+    floor.world.ledger_verifies().await;
+    let checked = floor.world.app.check().await.unwrap();
+    assert!(checked.faults.is_empty(), "{:?}", checked.faults);
+
+    // The bundle goes from generation 3 straight to the one that it continues.
+    floor.play_from_arrival().await;
+    let prescriber = floor.world.ctx("tobias").await;
+    let bundle = floor
+        .world
+        .app
+        .export(
+            &prescriber,
+            floor.session,
+            app::treatment::ExportKind::Bundle,
+        )
+        .await
+        .unwrap();
+    let key = ledger::VerifierKey::parse(&floor.world.app.key_text().unwrap()).unwrap();
+    let report = ledger::bundle::verify(&bundle.bytes, &ledger::bundle::Trust::Key(key)).unwrap();
+    assert_eq!(report.generations, vec![1, 3]);
+}
+
+/// The highest generation of any tree.
+async fn generation_max(floor: &Floor) -> i32 {
+    let client = floor.world.database.superuser().await;
+    client
+        .query_one("SELECT max(generation) FROM ledger_head", &[])
+        .await
+        .unwrap()
+        .get(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recover_where_nothing_is_lost_is_refused_and_leaves_no_mark() {
+    let mut floor = Floor::planned().await;
+    floor.must(Command::Arrive).await;
+    floor.world.app.epoch_tick().await.unwrap();
+    let nothing_lost = |recovered: Result<app::Recovered, AppError>| {
+        matches!(
+            recovered,
+            Err(AppError::Recover(app::RecoverRefused::NothingLost))
+        )
+    };
+    assert!(nothing_lost(floor.world.app.recover().await));
+    // More than what was anchored is no loss either.
+    floor.must(vitals(PRESSURES[0])).await;
+    assert!(nothing_lost(floor.world.app.recover().await));
+    assert_eq!(generation_max(&floor).await, 1);
+    floor.world.app.epoch_tick().await.unwrap();
+
+    floor.world.app.close();
+    let backup = floor.world.database.copy().await;
+    floor = restarted(floor).await;
+    floor.must(vitals(PRESSURES[1])).await;
+    floor.world.app.epoch_tick().await.unwrap();
+    floor = restored(floor, backup).await;
+    floor.world.app.recover().await.unwrap();
+    assert!(
+        nothing_lost(floor.world.app.recover().await),
+        "once is enough"
+    );
+    assert_eq!(generation_max(&floor).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clinic_that_is_not_in_the_restored_database_is_named() {
+    let mut floor = Floor::planned().await;
+    floor.world.app.epoch_tick().await.unwrap();
+    floor.world.app.close();
+    let backup = floor.world.database.copy().await;
+    floor = restarted(floor).await;
+    let gone = floor.world.app.id();
+    let made = app::NewClinic {
+        id: gone,
+        time_zone: "America/Chicago".to_owned(),
+        profile: app::treatment::ClinicProfile {
+            name: "Clinic at the Weir".to_owned(),
+            address: "1 Weir Street".to_owned(),
+            city: "Maplewick".to_owned(),
+            state: "IL".to_owned(),
+            zip: "60000".to_owned(),
+            telephone: "555-0199".to_owned(),
+        },
+    };
+    assert!(floor.world.app.clinic_create(made).await.unwrap());
+    floor.world.app.epoch_tick().await.unwrap();
+
+    floor = restored(floor, backup).await;
+    let recovered = floor.world.app.recover().await.unwrap();
+    assert_eq!(recovered.clinics.len(), 1, "the demo's own");
+    let [absent] = &recovered.clinics_absent[..] else {
+        panic!("one clinic is absent");
+    };
+    assert_eq!(
+        (absent.clinic, absent.generation, absent.entries_lost),
+        (gone, 1, 1)
+    );
+}
+
+/// The file of the newest anchored checkpoint.
+fn anchor_note(floor: &Floor) -> std::path::PathBuf {
+    let files = std::fs::read_dir(floor.world.folder.join("anchor")).unwrap();
+    let notes = files
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|kind| kind == "note"));
+    notes.max().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_or_removed_anchor_stops_new_opens_until_it_is_put_back() {
+    let mut floor = Floor::planned().await;
+    floor.must(Command::Arrive).await;
+    floor.refresh().await;
+    type Damage = fn(&std::path::Path, &[u8]);
+    let damages: [Damage; 3] = [
+        |note, _sound| std::fs::remove_file(note).unwrap(),
+        |note, _sound| std::fs::write(note, "x".repeat(9_000)).unwrap(),
+        |note, sound| std::fs::write(note, &sound[..sound.len() / 2]).unwrap(),
+    ];
+    for damage in damages {
+        floor.world.app.epoch_tick().await.unwrap();
+        let note = anchor_note(&floor);
+        let sound = std::fs::read(&note).unwrap();
+        damage(&note, &sound);
+        assert!(floor.world.app.epoch_tick().await.is_err());
+        assert!(floor.world.app.halted());
+        assert!(matches!(opens(&floor).await, Err(AppError::Unavailable(_))));
+        std::fs::write(&note, &sound).unwrap();
+        floor.world.app.epoch_tick().await.unwrap();
+        assert!(!floor.world.app.halted());
+        opens(&floor).await.unwrap();
+    }
+    // A file system that does not answer, here by a link to itself, says nothing about the log.
+    floor.world.app.epoch_tick().await.unwrap();
+    let note = anchor_note(&floor);
+    let sound = std::fs::read(&note).unwrap();
+    std::fs::remove_file(&note).unwrap();
+    std::os::unix::fs::symlink(&note, &note).unwrap();
+    assert!(floor.world.app.epoch_tick().await.is_err());
+    assert!(!floor.world.app.halted());
+    opens(&floor).await.unwrap();
+    std::fs::remove_file(&note).unwrap();
+    std::fs::write(&note, &sound).unwrap();
+    floor.world.app.epoch_tick().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_that_was_moved_or_put_back_does_not_open() {
     let mut floor = Floor::planned().await;

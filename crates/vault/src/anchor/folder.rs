@@ -163,6 +163,12 @@ impl FolderAnchor {
     pub fn note(&self, number: u64) -> Result<AnchorFile, AnchorError> {
         let path = self.path(number, "note");
         match fs::metadata(&path) {
+            Ok(metadata) if !metadata.is_file() => {
+                return Err(AnchorError::Damaged {
+                    path,
+                    why: "it is no file",
+                });
+            }
             Ok(metadata) if metadata.len() <= NOTE_BYTES_MAX as u64 => {}
             Ok(_) => {
                 return Err(AnchorError::Damaged {

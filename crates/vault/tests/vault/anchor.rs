@@ -322,6 +322,47 @@ fn an_anchor_that_was_touched_stops_the_signer() {
 }
 
 #[test]
+fn a_damaged_or_removed_anchor_is_no_passing_fault() {
+    let log = Log::new();
+    let (signer, _) = log.begun();
+    let path = log.house.folder.path("anchor").join("0000000001.note");
+    let sound = fs::read(&path).unwrap();
+    let refused = || {
+        let refused = signer.last().unwrap_err();
+        assert!(!refused.is_passing(), "{refused}");
+        refused
+    };
+    for bent in [&b""[..], &sound[..60], &b"x".repeat(9_000)] {
+        fs::write(&path, bent).unwrap();
+        refused();
+    }
+    fs::remove_file(&path).unwrap();
+    assert!(matches!(
+        refused(),
+        SignRefused::Anchor(AnchorError::Damaged { .. })
+    ));
+    fs::create_dir(&path).unwrap();
+    refused();
+    fs::remove_dir(&path).unwrap();
+    fs::write(&path, sound).unwrap();
+    assert!(!log.next(&signer, 2).unwrap_err().is_passing(), "smaller");
+    log.next(&signer, 5).unwrap();
+}
+
+#[test]
+fn a_race_or_a_disk_that_is_away_passes() {
+    let disk = AnchorError::Disk {
+        what: "read",
+        path: "0000000001.note".into(),
+        source: std::io::Error::from(std::io::ErrorKind::TimedOut),
+    };
+    for error in [disk, AnchorError::Taken { number: 7 }] {
+        let refused = SignRefused::from(error);
+        assert!(refused.is_passing(), "{refused}");
+    }
+}
+
+#[test]
 fn of_two_signers_one_wins_each_number() {
     let log = Log::new();
     log.begun();

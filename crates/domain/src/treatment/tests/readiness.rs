@@ -161,11 +161,7 @@ fn the_alert_value_and_the_limits_are_the_protocols() {
 fn the_prescriber_answers_for_a_reading_and_not_for_being_alert() {
     let mut day = Day::monitoring();
     for (at, command, kind) in [
-        (
-            90,
-            vitals(|vitals| vitals.spo2 = Some(92)),
-            VitalKind::Spo2,
-        ),
+        (90, vitals(|vitals| vitals.spo2 = Some(92)), VitalKind::Spo2),
         (94, pressure(165, 95), VitalKind::BloodPressure),
     ] {
         day.take(at, &command);

@@ -88,7 +88,7 @@ impl Model {
         saturation.is_some_and(|(seq, _, saturation)| {
             is_low(*saturation) && !self.decided(*seq, Matter::Saturation)
         }) || pressure.is_some_and(|(seq, pressure, _)| {
-                is_high(*pressure) && !self.decided(*seq, Matter::Pressure)
-            })
+            is_high(*pressure) && !self.decided(*seq, Matter::Pressure)
+        })
     }
 }

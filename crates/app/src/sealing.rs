@@ -3,7 +3,7 @@
 use ledger::{Entry, Name, RecordDigests, RecordKey};
 use serde_json::Value;
 use uuid::Uuid;
-use vault::{Slot, UnitSealer, Unlocked};
+use vault::{Opened, Slot, UnitSealer, Unlocked};
 
 use crate::error::AppError;
 
@@ -19,12 +19,15 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// The table of a session's events.
+    pub(crate) const SESSION_EVENT: &'static str = "session_event";
+
     /// A session's event: row = session ‖ number (4 bytes, big-endian).
     pub(crate) fn session_event(session: Uuid, seq: u32) -> Self {
         let mut row = session.as_bytes().to_vec();
         row.extend_from_slice(&seq.to_be_bytes());
         Self {
-            table: "session_event",
+            table: Self::SESSION_EVENT,
             row,
         }
     }
@@ -108,10 +111,17 @@ pub(crate) fn open(
     sealed: Vec<u8>,
 ) -> Result<OpenedRecord, AppError> {
     let opened = unit.open(&place.slot(), &ledger::Sealed::from_bytes(sealed))?;
-    let body = serde_json::from_slice(opened.bytes())
-        .map_err(|_| AppError::Impossible(format!("a sealed {} is no JSON", place.table)))?;
-    Ok(OpenedRecord {
-        body,
-        salt: *opened.salt(),
-    })
+    OpenedRecord::of(&opened, place.table)
+}
+
+impl OpenedRecord {
+    /// The record that was opened, of this table.
+    pub(crate) fn of(opened: &Opened<'_>, table: &'static str) -> Result<Self, AppError> {
+        let body = serde_json::from_slice(opened.bytes())
+            .map_err(|_| AppError::Impossible(format!("a sealed {table} is no JSON")))?;
+        Ok(Self {
+            body,
+            salt: *opened.salt(),
+        })
+    }
 }

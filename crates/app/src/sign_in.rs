@@ -225,11 +225,13 @@ impl App {
         let Some((clinic, secret)) = cookie_parts(cookie) else {
             return Ok(None);
         };
-        let scope = self.store.read(clinic).await?;
-        let Some(row) = store::sign_in::find(&scope, &ledger::sha256(&secret)).await? else {
+        let found = self
+            .store
+            .sign_in_find(clinic, &ledger::sha256(&secret))
+            .await?;
+        let Some(row) = found else {
             return Ok(None);
         };
-        drop(scope);
         let now = self.now();
         let role = Role::parse(&row.role)
             .ok_or_else(|| AppError::Impossible("a person of no role".into()))?;

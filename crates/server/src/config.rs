@@ -269,7 +269,7 @@ fn read_database(reader: &mut Reader) -> Database {
         ),
         port: u16::try_from(reader.number("database.port", 5432, 1, 65_535)).unwrap_or(5432),
         name: reader.text("database.name", "clerestory"),
-        connections_max: reader.number("database.connections_max", 24, 2, 500),
+        connections_max: reader.number("database.connections_max", 12, 2, 500),
     }
 }
 

@@ -23,6 +23,7 @@ pub struct Place {
     pub database: String,
 }
 
+#[derive(Clone)]
 pub(crate) struct Pool(deadpool_postgres::Pool);
 
 impl Pool {
@@ -69,6 +70,8 @@ pub(crate) fn connection_config(place: &Place, role: &str) -> tokio_postgres::Co
         .dbname(&place.database)
         .user(role)
         .application_name("clerestory")
+        // Every statement of ours is a point read or write by its key, planned once for each connection.
+        .options("-c plan_cache_mode=force_generic_plan")
         .connect_timeout(POOL_WAIT_MAX);
     config
 }

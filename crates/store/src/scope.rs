@@ -1,7 +1,8 @@
 //! A connection inside one transaction of one clinic: the only thing that a query can be asked of.
 //!
-//! Invariant: there is no query without a clinic. `BEGIN` and the clinic's setting are sent before anything else can be,
-//! and the statement texts are `&'static str`, so that none is built from input.
+//! Invariant: there is no query without a clinic. `BEGIN` and the clinic's setting are sent before anything else can be, or
+//! the statement is a function that sets it first ([`ask_once`]). The statement texts are `&'static str`, so that none is
+//! built from input.
 
 use std::future::Future;
 use std::pin::pin;
@@ -164,6 +165,22 @@ impl Drop for Scope {
             drop(Object::take(object));
         }
     }
+}
+
+/// Asks one statement that is a transaction by itself: a function of the database whose first parameter is the clinic, and
+/// which sets it before it looks at anything. One that did not would see no row: the walls stand in front of every table.
+pub(crate) async fn ask_once(
+    pool: &Pool,
+    clinic: ClinicId,
+    sql: &'static str,
+    parameters: &[&(dyn ToSql + Sync)],
+) -> Result<Vec<Row>, StoreError> {
+    let object = pool.get().await?;
+    let statement = object.prepare_cached(sql).await?;
+    let mut all: Vec<&(dyn ToSql + Sync)> = Vec::with_capacity(parameters.len() + 1);
+    all.push(&clinic.0);
+    all.extend(parameters);
+    Ok(object.query(&statement, &all).await?)
 }
 
 /// Sends a statement without waiting for its answer. The first poll writes it to the connection's queue; the answer is

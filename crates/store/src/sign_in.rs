@@ -5,8 +5,9 @@ use jiff::civil::Date;
 use ledger::ClinicId;
 use uuid::Uuid;
 
+use crate::Store;
 use crate::error::StoreError;
-use crate::scope::Scope;
+use crate::scope::{Scope, ask_once};
 
 /// A sign-in with its person, as a request finds it.
 pub struct SignInRow {
@@ -24,30 +25,32 @@ pub struct SignInRow {
     pub seen_at: Timestamp,
 }
 
-/// The sign-in of this cookie secret's hash, unless it was ended or its person is no longer active.
-///
-/// # Errors
-/// When the database is away.
-pub async fn find(scope: &Scope, token_hash: &[u8; 32]) -> Result<Option<SignInRow>, StoreError> {
-    let row = scope
-        .query_opt(
-            "SELECT s.id, s.person, p.role, c.time_zone, s.expires_at, coalesce(i.seen_at, s.created_at)
-               FROM sign_in s
-               JOIN person p ON p.clinic = s.clinic AND p.id = s.person
-               JOIN clinic c ON c.clinic = s.clinic
-               LEFT JOIN sign_in_idle i ON i.clinic = s.clinic AND i.sign_in = s.id
-              WHERE s.clinic = clinic_now() AND s.token_hash = $1 AND s.ended_at IS NULL AND p.active",
+impl Store {
+    /// The sign-in of this cookie secret's hash, unless it was ended or its person is no longer active.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn sign_in_find(
+        &self,
+        clinic: ClinicId,
+        token_hash: &[u8; 32],
+    ) -> Result<Option<SignInRow>, StoreError> {
+        let rows = ask_once(
+            &self.app,
+            clinic,
+            "SELECT id, person, role, time_zone, expires_at, seen_at FROM sign_in_find($1, $2)",
             &[&token_hash.as_slice()],
         )
         .await?;
-    Ok(row.map(|row| SignInRow {
-        id: row.get(0),
-        person: row.get(1),
-        role: row.get(2),
-        time_zone: row.get(3),
-        expires_at: row.get(4),
-        seen_at: row.get(5),
-    }))
+        Ok(rows.first().map(|row| SignInRow {
+            id: row.get(0),
+            person: row.get(1),
+            role: row.get(2),
+            time_zone: row.get(3),
+            expires_at: row.get(4),
+            seen_at: row.get(5),
+        }))
+    }
 }
 
 /// A sign-in to be begun.

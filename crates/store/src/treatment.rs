@@ -208,6 +208,37 @@ pub async fn append(
     Ok(())
 }
 
+/// A session's row and events from the columns patient, day, version, open, sealed.
+pub(crate) fn session_whole(
+    session: Uuid,
+    row: &tokio_postgres::Row,
+) -> Result<(SessionRow, Vec<EventRow>), StoreError> {
+    let version: i32 = row.get(2);
+    let sealed: Vec<Vec<u8>> = row.get(4);
+    if usize::try_from(version) != Ok(sealed.len()) {
+        return Err(StoreError::Impossible {
+            table: "session_event",
+            what: "an event that lacks",
+        });
+    }
+    let events = (0..)
+        .zip(sealed)
+        .map(|(seq, sealed)| EventRow {
+            session,
+            seq,
+            sealed,
+        })
+        .collect();
+    let session_row = SessionRow {
+        id: session,
+        patient: row.get(0),
+        day: row.get(1),
+        version: version.unsigned_abs(),
+        open: row.get(3),
+    };
+    Ok((session_row, events))
+}
+
 fn session_from(row: &tokio_postgres::Row) -> Result<SessionRow, StoreError> {
     let version: i32 = row.get(3);
     Ok(SessionRow {

@@ -1,7 +1,7 @@
 //! A change: statements of one clinic that end in a ledger entry, or in nothing.
 //!
-//! Invariant: [`Tx::commit`] and [`Tx::commit_opened`] are the only ways in which the application's role commits, and both
-//! append an entry as the transaction's last statement. Dropping a `Tx` rolls it back.
+//! Invariant: [`Tx::commit`] with its siblings and [`Store::session_record`] are the only ways in which the application's
+//! role commits, and each appends an entry as the last thing before. Dropping a `Tx` rolls it back.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -11,8 +11,9 @@ use ledger::{ClinicId, Entry, EntryRef, Grant, Issuer, Receipt, Units};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
+use crate::Store;
 use crate::error::StoreError;
-use crate::scope::Scope;
+use crate::scope::{Scope, ask_once};
 use crate::watch::NewWatch;
 
 const APPEND: &str = "SELECT generation, first_index FROM ledger_append($1, $2, $3, $4)";
@@ -31,6 +32,62 @@ const APPEND_EPOCH: &str =
      INSERT INTO epoch (clinic, generation, index, heads, closed_at)
      SELECT $1, place.generation, place.first_index, $5, $6 FROM place
      RETURNING generation, index";
+
+/// Appends sealed events to a session, and their entry to the tree, in one statement that is a transaction by itself.
+const RECORD: &str =
+    "SELECT generation, first_index FROM session_record($1, $2, $3, $4, $5, $6, $7, $8)";
+
+/// Sealed events for a session that stands at `version`; `open` says whether it stays on the board.
+pub struct SessionEvents {
+    /// The session.
+    pub session: Uuid,
+    /// How many events it has.
+    pub version: u32,
+    /// The sealed events.
+    pub sealed: Vec<Vec<u8>>,
+    /// Whether it stays on the board.
+    pub open: bool,
+}
+
+impl Store {
+    /// Appends events and commits them with their entry: what [`crate::treatment::append`] and [`Tx::commit`] do in a
+    /// transaction, in one round trip.
+    ///
+    /// # Errors
+    /// [`StoreError::Moved`] when the session stands elsewhere by now; else as [`Tx::commit`].
+    pub async fn session_record(
+        &self,
+        clinic: ClinicId,
+        events: SessionEvents,
+        entry: &Entry,
+    ) -> Result<EntryRef, StoreError> {
+        let append = Append::of(clinic, std::slice::from_ref(entry))?;
+        let version = i32::try_from(events.version).map_err(|_| StoreError::Impossible {
+            table: "session",
+            what: "more events than a session can have",
+        })?;
+        let pool = self.app.clone();
+        detached(async move {
+            let rows = ask_once(
+                &pool,
+                clinic,
+                RECORD,
+                &[
+                    &events.session,
+                    &version,
+                    &events.sealed,
+                    &events.open,
+                    &append.bodies,
+                    &append.subjects,
+                    &append.subject_of,
+                ],
+            )
+            .await?;
+            place_from(&rows)
+        })
+        .await
+    }
+}
 
 /// A change that has not been committed.
 pub struct Tx {

@@ -14,7 +14,7 @@ use crate::directory::{DirectoryRows, patient_from, person_from, profile_from};
 use crate::epoch::proof;
 use crate::error::AppError;
 use crate::sealing::{OpenedRecord, Place, open};
-use crate::treatment::{ClinicProfile, Patient, People, SessionRows, events_open};
+use crate::treatment::{ClinicProfile, Patient, People, SessionRows, events_open_whole};
 use crate::{App, directory_unit};
 
 /// What an export reads before its `opened` entry.
@@ -49,13 +49,10 @@ impl App {
         } = sealed;
         let session = rows.row.id;
         let unit = self.unlock(ctx, receipt, UnitId(session))?;
-        let loaded = events_open(&unit, rows.events)?;
+        let (opened, records) = events_open_whole(&unit, rows.events)?;
         let mut parts = BTreeMap::new();
-        for (event, (body, salt)) in loaded.events.iter().zip(loaded.bodies) {
-            parts.insert(
-                Place::session_event(session, event.seq).key()?,
-                OpenedRecord { body, salt },
-            );
+        for (event, record) in opened.recorded().iter().zip(records) {
+            parts.insert(Place::session_event(session, event.seq).key()?, record);
         }
         let named = ids_in(parts.values().map(|part| &part.body));
 
@@ -88,8 +85,8 @@ impl App {
             patient,
             people,
             clinic,
-            session: loaded.session,
-            events: loaded.events,
+            events: opened.recorded().to_vec(),
+            session: opened,
             parts,
         })
     }

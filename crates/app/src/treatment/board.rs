@@ -72,7 +72,7 @@ impl App {
                 id: row.id,
                 day: row.day,
                 patient,
-                session: events_open(&unit, sealed)?.session,
+                session: events_open(&unit, sealed)?,
             });
         }
         Ok(Board {

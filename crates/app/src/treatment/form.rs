@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::wire::Json;
+
 const FORM: &str = "form";
 
 /// What tells one sending of a form from another.
@@ -47,17 +49,18 @@ impl FormId {
         }
     }
 
-    /// Whether one of these bodies was written by this form.
-    pub(crate) fn look_back<'a>(&self, bodies: impl IntoIterator<Item = &'a Value>) -> Before {
-        let key = self.key.to_string();
-        let written = bodies
-            .into_iter()
-            .filter_map(|body| body.get(FORM))
-            .find(|form| form["key"].as_str() == Some(&key));
-        match written {
-            None => Before::New,
-            Some(form) if form["digest"].as_str() == Some(&self.digest) => Before::Same,
-            Some(_) => Before::Other,
+    /// What an event's body says of this form.
+    pub(crate) fn look_back(&self, body: &Json<'_>) -> Before {
+        let Some(written) = body.get(FORM) else {
+            return Before::New;
+        };
+        let key = written.get("key").and_then(Json::as_str);
+        let is_same_key = key.and_then(|key| Uuid::try_parse(key).ok()) == Some(self.key);
+        let digest = written.get("digest").and_then(Json::as_str);
+        match (is_same_key, digest == Some(self.digest.as_str())) {
+            (false, _) => Before::New,
+            (true, true) => Before::Same,
+            (true, false) => Before::Other,
         }
     }
 }

@@ -1,26 +1,19 @@
 //! A session's rows, and opening them.
 
-use domain::treatment::{Recorded, Session};
-use serde_json::Value;
+use domain::treatment::Session;
 use store::treatment::{EventRow, SessionRow};
 use uuid::Uuid;
-use vault::Unlocked;
+use vault::{Opened, Unlocked};
 
+use super::form::{Before, FormId};
+use super::wire::{self, Json};
 use crate::error::AppError;
-use crate::sealing::{Place, open};
+use crate::sealing::{OpenedRecord, Place};
 
 /// A session as it stands in the database: sealed.
 pub(crate) struct SessionRows {
     pub(crate) row: SessionRow,
     pub(crate) events: Vec<EventRow>,
-}
-
-/// A session, opened.
-pub(crate) struct Loaded {
-    pub(crate) session: Session,
-    pub(crate) events: Vec<Recorded>,
-    /// Each event's body and salt as sealed: what an export carries.
-    pub(crate) bodies: Vec<(Value, [u8; ledger::SALT_BYTES])>,
 }
 
 /// A session's row and sealed events.
@@ -38,28 +31,59 @@ pub(crate) async fn session_rows(
 }
 
 /// Opens a session's events, each bound to its place, and folds them.
-pub(crate) fn events_open(unit: &Unlocked<'_>, rows: Vec<EventRow>) -> Result<Loaded, AppError> {
-    let mut loaded = Loaded {
-        session: Session::new(),
-        events: Vec::with_capacity(rows.len()),
-        bodies: Vec::with_capacity(rows.len()),
-    };
+pub(crate) fn events_open(unit: &Unlocked<'_>, rows: Vec<EventRow>) -> Result<Session, AppError> {
+    events_read(unit, rows, |_, _| Ok(()))
+}
+
+/// As [`events_open`], and what an earlier event says of this form.
+pub(crate) fn events_open_for(
+    unit: &Unlocked<'_>,
+    rows: Vec<EventRow>,
+    form: &FormId,
+) -> Result<(Session, Before), AppError> {
+    let mut before = Before::New;
+    let session = events_read(unit, rows, |body, _| {
+        if matches!(before, Before::New) {
+            before = form.look_back(body);
+        }
+        Ok(())
+    })?;
+    Ok((session, before))
+}
+
+/// As [`events_open`], and each event's body and salt as sealed: what an export carries.
+pub(crate) fn events_open_whole(
+    unit: &Unlocked<'_>,
+    rows: Vec<EventRow>,
+) -> Result<(Session, Vec<OpenedRecord>), AppError> {
+    let mut records = Vec::with_capacity(rows.len());
+    let session = events_read(unit, rows, |_, opened| {
+        records.push(OpenedRecord::of(opened, Place::SESSION_EVENT)?);
+        Ok(())
+    })?;
+    Ok((session, records))
+}
+
+fn events_read(
+    unit: &Unlocked<'_>,
+    rows: Vec<EventRow>,
+    mut each: impl FnMut(&Json<'_>, &Opened<'_>) -> Result<(), AppError>,
+) -> Result<Session, AppError> {
+    let mut session = Session::new();
     for row in rows {
-        let record = open(
-            unit,
-            &Place::session_event(row.session, row.seq),
-            row.sealed,
-        )?;
-        let recorded = super::wire::recorded_from_json(&record.body)
+        let place = Place::session_event(row.session, row.seq);
+        let opened = unit.open(&place.slot(), &ledger::Sealed::from_bytes(row.sealed))?;
+        let body = Json::read(opened.bytes())
+            .map_err(|_| AppError::Impossible("a sealed event is no JSON".into()))?;
+        let recorded = wire::recorded_from_json(&body)
             .map_err(|error| AppError::Impossible(format!("a sealed event: {error}")))?;
         if recorded.seq != row.seq {
             return Err(AppError::Impossible(
                 "a sealed event of another number".into(),
             ));
         }
-        loaded.session.apply(&recorded);
-        loaded.events.push(recorded);
-        loaded.bodies.push((record.body, record.salt));
+        each(&body, &opened)?;
+        session.push(recorded);
     }
-    Ok(loaded)
+    Ok(session)
 }

@@ -19,7 +19,7 @@ pub use view::{
 };
 pub use wrong_patient::{Moved, Moving, WrongPatientError, WrongPatientPage};
 
-pub(crate) use load::{SessionRows, events_open, session_rows};
+pub(crate) use load::{SessionRows, events_open_whole, session_rows};
 
 /// Most events of one session: a long day has sixty; a form that is sent in a loop stops here.
 pub const SESSION_EVENTS_MAX: u32 = 2_000;

@@ -38,7 +38,7 @@ impl App {
         let receipt = tx.commit_watch(entry, watch).await?;
 
         let unit = self.unlock(ctx, &receipt, UnitId(session))?;
-        let loaded = events_open(&unit, rows.events)?;
+        let opened = events_open(&unit, rows.events)?;
         let directory = self.directory_open(ctx, &receipt, directory)?;
         Ok(SessionPage {
             id: session,
@@ -46,8 +46,8 @@ impl App {
             patient: self.patient_open(ctx, &receipt, patient)?,
             people: directory.people,
             clinic: directory.profile,
-            session: loaded.session,
-            events: loaded.events,
+            events: opened.recorded().to_vec(),
+            session: opened,
             version: rows.row.version,
             protocol: self.protocol.clone(),
             watch: watch_id.simple().to_string(),

@@ -67,6 +67,22 @@ impl Named {
         Ok(Known { roles, followed })
     }
 
+    /// As [`Named::known`], in a reading of its own, which is not begun when nobody else is named.
+    pub(super) async fn known_apart(
+        &self,
+        store: &store::Store,
+        ctx: &Ctx,
+    ) -> Result<Known, AppError> {
+        let is_nobody = self.people.iter().all(|(person, _)| *person == ctx.person);
+        if is_nobody && self.follows.is_none() {
+            return Ok(Known {
+                roles: BTreeMap::new(),
+                followed: None,
+            });
+        }
+        self.known(&store.read(ctx.clinic).await?, ctx).await
+    }
+
     async fn roles(
         &self,
         scope: &store::Scope,

@@ -8,7 +8,7 @@ use store::StoreError;
 use uuid::Uuid;
 
 use super::form::{Before, FormId};
-use super::load::events_open;
+use super::load::events_open_for;
 use super::people_named::Named;
 use super::record::{Writing, session_id, whole_second};
 use super::view::{PlanPage, Planning};
@@ -142,8 +142,8 @@ impl App {
                 let receipt = tx.commit_opened(entry).await.map_err(AppError::from)?;
                 let unit = self.unlock(ctx, &receipt, UnitId(session))?;
                 events.truncate(1);
-                let loaded = events_open(&unit, events)?;
-                form.look_back(loaded.bodies.iter().map(|(body, _salt)| body))
+                let (_planned, before) = events_open_for(&unit, events, form)?;
+                before
             }
             // Its destruction was intended since: nobody can say any more what was typed.
             None => Before::Other,

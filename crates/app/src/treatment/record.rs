@@ -1,6 +1,6 @@
 //! Recording a step: open under the page's watch, decide, seal, append, commit with the entry.
 
-use domain::treatment::{Attribution, Event, Mark, Recorded, Refusal, Session};
+use domain::treatment::{Attribution, Event, Recorded, Refusal, Session};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::{ClinicId, Entry, EntryRef, UnitId};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use vault::UnitSealer;
 
 use super::form::{Before, FormId};
-use super::load::{Loaded, SessionRows, events_open, session_rows};
+use super::load::{SessionRows, events_open_for, session_rows};
 use super::people_named::{Known, Named};
 use super::view::{Saved, Submission};
 use super::{SESSION_EVENTS_MAX, rights_of_correction, wire};
@@ -88,31 +88,23 @@ impl App {
             .rows_under_receipt(ctx, session, submission.watch.as_deref(), &named)
             .await?;
         let unit = self.unlock(ctx, &receipt, UnitId(session))?;
-        let loaded = events_open(&unit, rows.events)?;
-        match form.look_back(loaded.bodies.iter().map(|(body, _salt)| body)) {
+        let (before, earlier) = events_open_for(&unit, rows.events, form)?;
+        match earlier {
             Before::New => {}
-            Before::Same => {
-                return Ok(Attempt::Saved(Saved {
-                    repeated: true,
-                    marks: Vec::new(),
-                }));
-            }
+            Before::Same => return Ok(Attempt::Saved(Saved { repeated: true })),
             Before::Other => return Ok(Attempt::KeyReused),
         }
-        let changed = changed_since(&loaded, submission.seen, ctx);
+        let changed = changed_since(&before, submission.seen, ctx);
         if !changed.is_empty() {
             return Ok(Attempt::Stale(changed));
         }
         if let Some(refusal) =
-            rights_of_correction::refused(ctx, &loaded.events, &submission.command)
+            rights_of_correction::refused(ctx, before.recorded(), &submission.command)
         {
             return Ok(Attempt::Refused(Box::new(refusal)));
         }
         named.check(ctx, rows.row.patient, &known)?;
-        let events = match loaded
-            .session
-            .decide(&self.protocol, &submission.command, &by, ctx.now)
-        {
+        let events = match before.decide(&self.protocol, &submission.command, &by, ctx.now) {
             Ok(events) => events,
             Err(refusal) => return Ok(Attempt::Refused(Box::new(refusal))),
         };
@@ -125,16 +117,9 @@ impl App {
             form,
             under: receipt.entry(),
         };
-        let after = self
-            .append(&writing, &unit.sealer(), &loaded.session, events)
+        self.append(&writing, &unit.sealer(), &before, events)
             .await?;
-        Ok(Attempt::Saved(Saved {
-            repeated: false,
-            marks: new_marks(
-                &loaded.session.marks(&self.protocol),
-                after.marks(&self.protocol),
-            ),
-        }))
+        Ok(Attempt::Saved(Saved { repeated: false }))
     }
 
     /// The session's rows and what is known of those who are named, with the receipt of the page's watch, or that of an
@@ -148,19 +133,19 @@ impl App {
     ) -> Result<(SessionRows, Known, ledger::Receipt), AppError> {
         let unit = UnitId(session);
         if let Some(watch) = watch.and_then(|watch| Uuid::try_parse(watch).ok()) {
-            let scope = self.store.read(ctx.clinic).await?;
-            let receipt = async {
-                Ok(self
-                    .store
-                    .watch_receipt(&scope, watch, ctx.sign_in, ctx.now)
-                    .await?)
-            };
-            let (receipt, rows, known) = tokio::try_join!(
-                receipt,
-                session_rows(&scope, session),
-                named.known(&scope, ctx)
+            let watched =
+                self.store
+                    .session_under_watch(ctx.clinic, session, watch, ctx.sign_in, ctx.now);
+            let (watched, known) = tokio::try_join!(
+                async { Ok(watched.await?) },
+                named.known_apart(&self.store, ctx)
             )?;
-            if let Some(receipt) = receipt.filter(|receipt| covers(receipt, unit)) {
+            let watched = watched.ok_or(AppError::NotFound)?;
+            if let Some(receipt) = watched.receipt.filter(|receipt| covers(receipt, unit)) {
+                let rows = SessionRows {
+                    row: watched.row,
+                    events: watched.events,
+                };
                 return Ok((rows, known, receipt));
             }
         }
@@ -170,14 +155,14 @@ impl App {
         Ok((rows, known, tx.commit_opened(entry).await?))
     }
 
-    /// Seals the events, appends them and commits them with their entry. Answers with the session after them.
+    /// Seals the events, appends them and commits them with their entry.
     pub(crate) async fn append(
         &self,
         writing: &Writing<'_>,
         sealer: &UnitSealer<'_>,
         before: &Session,
         events: Vec<Event>,
-    ) -> Result<Session, AppError> {
+    ) -> Result<(), AppError> {
         let mut after = before.clone();
         let mut entry = of_request(writing.ctx, SESSION_RECORDED);
         entry.under = Some(writing.under);
@@ -195,14 +180,23 @@ impl App {
                 "This session has as many entries as a session can have.",
             ));
         }
-        let tx = self.store.begin(writing.ctx.clinic).await?;
-        if writing.version == 0 {
-            writing.insert_session(&tx, &after).await?;
-        }
         let open = !after.phase().is_ended();
+        if writing.version > 0 {
+            let events = store::SessionEvents {
+                session: writing.session,
+                version: writing.version,
+                sealed,
+                open,
+            };
+            let clinic = writing.ctx.clinic;
+            self.store.session_record(clinic, events, &entry).await?;
+            return Ok(());
+        }
+        let tx = self.store.begin(writing.ctx.clinic).await?;
+        writing.insert_session(&tx, &after).await?;
         store::treatment::append(&tx, writing.session, writing.version, &sealed, open).await?;
         tx.commit(entry).await?;
-        Ok(after)
+        Ok(())
     }
 
     pub(super) fn event_seal(
@@ -267,19 +261,12 @@ fn attribution(ctx: &Ctx, submission: &Submission) -> Attribution {
 }
 
 /// What others recorded since the page was shown. One's own events are no news to oneself.
-fn changed_since(loaded: &Loaded, seen: u32, ctx: &Ctx) -> Vec<Recorded> {
-    loaded
-        .events
+fn changed_since(session: &Session, seen: u32, ctx: &Ctx) -> Vec<Recorded> {
+    session
+        .recorded()
         .iter()
         .filter(|event| event.seq >= seen && event.entered_by != ctx.person)
         .cloned()
-        .collect()
-}
-
-fn new_marks(before: &[Mark], after: Vec<Mark>) -> Vec<Mark> {
-    after
-        .into_iter()
-        .filter(|mark| !before.contains(mark))
         .collect()
 }
 

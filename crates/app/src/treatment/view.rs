@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::treatment::{Command, Mark, PersonId, Protocol, Recorded, Session};
+use domain::treatment::{Command, PersonId, Protocol, Recorded, Session};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use uuid::Uuid;
 
@@ -185,8 +185,6 @@ pub struct Submission {
 pub struct Saved {
     /// The same form had been saved before: nothing was added now.
     pub repeated: bool,
-    /// What now stands out that did not before.
-    pub marks: Vec<Mark>,
 }
 
 /// What leaves the clinic.

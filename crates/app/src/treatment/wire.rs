@@ -15,6 +15,10 @@ use jiff::civil::Date;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+mod json;
+
+pub use json::Json;
+
 /// Why a body is not an event.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("{problem} at {}", shown(.place))]
@@ -57,14 +61,14 @@ pub fn recorded_to_json(recorded: &Recorded) -> Value {
 ///
 /// # Errors
 /// [`WireError`] with the place that is not as it is written.
-pub fn recorded_from_json(body: &Value) -> Result<Recorded, WireError> {
+pub fn recorded_from_json(body: &Json<'_>) -> Result<Recorded, WireError> {
     Recorded::take(&mut Reader::of(body)?)
 }
 
 /// A value in its one form.
 trait Wire: Sized {
     fn write(&self) -> Value;
-    fn read(value: &Value) -> Result<Self, WireError>;
+    fn read(value: &Json<'_>) -> Result<Self, WireError>;
 }
 
 /// Values that stand as fields in an object of their own or of somebody else.
@@ -75,20 +79,24 @@ trait Fields: Sized {
 
 /// An object that is being read, with the names that were asked for.
 struct Reader<'a> {
-    object: &'a Map<String, Value>,
+    object: &'a Json<'a>,
     read: Vec<&'static str>,
 }
 
 impl<'a> Reader<'a> {
-    fn of(value: &'a Value) -> Result<Self, WireError> {
-        let object = value.as_object().ok_or(WireError::new("no object"))?;
-        Ok(Self {
-            object,
-            read: Vec::new(),
-        })
+    fn of(value: &'a Json<'a>) -> Result<Self, WireError> {
+        match value {
+            Json::Object(fields) => Ok(Self {
+                object: value,
+                read: Vec::with_capacity(fields.len()),
+            }),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) | Json::List(_) => {
+                Err(WireError::new("no object"))
+            }
+        }
     }
 
-    fn value(&mut self, name: &'static str) -> Result<&'a Value, WireError> {
+    fn value(&mut self, name: &'static str) -> Result<&'a Json<'a>, WireError> {
         self.read.push(name);
         self.object
             .get(name)
@@ -106,10 +114,12 @@ impl<'a> Reader<'a> {
     }
 
     fn finish(&self) -> Result<(), WireError> {
-        let unknown = self
-            .object
-            .keys()
-            .any(|name| !self.read.contains(&name.as_str()));
+        let Json::Object(fields) = self.object else {
+            return Err(WireError::new("no object"));
+        };
+        let unknown = fields
+            .iter()
+            .any(|(name, _)| !self.read.contains(&name.as_ref()));
         if unknown {
             Err(WireError::new("an unknown field"))
         } else {
@@ -146,7 +156,7 @@ macro_rules! structs {
                 self.put(&mut fields);
                 Value::Object(fields)
             }
-            fn read(value: &Value) -> Result<Self, WireError> {
+            fn read(value: &Json<'_>) -> Result<Self, WireError> {
                 let mut reader = Reader::of(value)?;
                 let read = Self::take(&mut reader)?;
                 reader.finish()?;
@@ -163,7 +173,7 @@ macro_rules! words {
             fn write(&self) -> Value {
                 Value::from(match self { $(Self::$variant => $word),* })
             }
-            fn read(value: &Value) -> Result<Self, WireError> {
+            fn read(value: &Json<'_>) -> Result<Self, WireError> {
                 match value.as_str() {
                     $(Some($word) => Ok(Self::$variant),)*
                     Some(_) => Err(WireError::new("an unknown word")),
@@ -193,7 +203,7 @@ macro_rules! tagged {
                 )*}
                 Value::Object(fields)
             }
-            fn read(value: &Value) -> Result<Self, WireError> {
+            fn read(value: &Json<'_>) -> Result<Self, WireError> {
                 let mut reader = Reader::of(value)?;
                 let read = match reader.kind()? {
                     $($word => Self::$variant
@@ -228,7 +238,7 @@ macro_rules! numbers {
             fn write(&self) -> Value {
                 Value::from(*self)
             }
-            fn read(value: &Value) -> Result<Self, WireError> {
+            fn read(value: &Json<'_>) -> Result<Self, WireError> {
                 let number = value.as_i64().ok_or(WireError::new("no whole number"))?;
                 Self::try_from(number).map_err(|_| WireError::new("a number out of range"))
             }
@@ -242,26 +252,49 @@ macro_rules! ids {
             fn write(&self) -> Value {
                 Value::from(Uuid::from_u128(self.0).to_string())
             }
-            fn read(value: &Value) -> Result<Self, WireError> {
-                in_one_form(value, |text| Some($type(Uuid::try_parse(text).ok()?.as_u128())), "no id")
+            fn read(value: &Json<'_>) -> Result<Self, WireError> {
+                in_one_form(value, |text| Some($type(id_parse(text)?.as_u128())), "no id")
             }
         }
     )*};
 }
 
-/// Reads a text that has to be just as this would write it.
+/// Reads a text that has to be just as this would write it: `parse` takes no other.
 fn in_one_form<T: Wire>(
-    value: &Value,
+    value: &Json<'_>,
     parse: impl Fn(&str) -> Option<T>,
     problem: &'static str,
 ) -> Result<T, WireError> {
     let text = value.as_str().ok_or(WireError::new("no text"))?;
-    let read = parse(text).ok_or(WireError::new(problem))?;
-    if read.write() == *value {
-        Ok(read)
-    } else {
-        Err(WireError::new(problem))
-    }
+    parse(text).ok_or(WireError::new(problem))
+}
+
+/// Whether a text has this form, in which `0` stands for a digit.
+fn has_form(text: &str, form: &str) -> bool {
+    text.len() == form.len()
+        && text
+            .bytes()
+            .zip(form.bytes())
+            .all(|(own, wanted)| match wanted {
+                b'0' => own.is_ascii_digit(),
+                sign => own == sign,
+            })
+}
+
+/// A leap second would be read as the second before it.
+fn time_parse(text: &str) -> Option<Timestamp> {
+    let is_plain = has_form(text, "0000-00-00T00:00:00Z") && !text.ends_with(":60Z");
+    is_plain.then(|| text.parse().ok())?
+}
+
+fn date_parse(text: &str) -> Option<Date> {
+    has_form(text, "0000-00-00").then(|| text.parse().ok())?
+}
+
+fn id_parse(text: &str) -> Option<Uuid> {
+    let id = Uuid::try_parse(text).ok()?;
+    let mut written = Uuid::encode_buffer();
+    (id.hyphenated().encode_lower(&mut written) == text).then_some(id)
 }
 
 numbers!(u8, u32, i32);
@@ -271,12 +304,8 @@ impl Wire for Timestamp {
     fn write(&self) -> Value {
         Value::from(self.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
     }
-    fn read(value: &Value) -> Result<Self, WireError> {
-        in_one_form(
-            value,
-            |text| text.parse().ok(),
-            "no time in whole seconds of UTC",
-        )
+    fn read(value: &Json<'_>) -> Result<Self, WireError> {
+        in_one_form(value, time_parse, "no time in whole seconds of UTC")
     }
 }
 
@@ -284,8 +313,8 @@ impl Wire for Date {
     fn write(&self) -> Value {
         Value::from(self.strftime("%Y-%m-%d").to_string())
     }
-    fn read(value: &Value) -> Result<Self, WireError> {
-        in_one_form(value, |text| text.parse().ok(), "no date")
+    fn read(value: &Json<'_>) -> Result<Self, WireError> {
+        in_one_form(value, date_parse, "no date")
     }
 }
 
@@ -293,7 +322,7 @@ impl Wire for String {
     fn write(&self) -> Value {
         Value::from(self.as_str())
     }
-    fn read(value: &Value) -> Result<Self, WireError> {
+    fn read(value: &Json<'_>) -> Result<Self, WireError> {
         Ok(value.as_str().ok_or(WireError::new("no text"))?.to_owned())
     }
 }
@@ -302,8 +331,8 @@ impl<T: Wire> Wire for Option<T> {
     fn write(&self) -> Value {
         self.as_ref().map_or(Value::Null, Wire::write)
     }
-    fn read(value: &Value) -> Result<Self, WireError> {
-        if value.is_null() {
+    fn read(value: &Json<'_>) -> Result<Self, WireError> {
+        if *value == Json::Null {
             Ok(None)
         } else {
             T::read(value).map(Some)
@@ -315,9 +344,9 @@ impl<T: Wire> Wire for Vec<T> {
     fn write(&self) -> Value {
         self.iter().map(Wire::write).collect()
     }
-    fn read(value: &Value) -> Result<Self, WireError> {
-        let items = value.as_array().ok_or(WireError::new("no list"))?;
-        let read = |(place, item): (usize, &Value)| {
+    fn read(value: &Json<'_>) -> Result<Self, WireError> {
+        let items = value.as_list().ok_or(WireError::new("no list"))?;
+        let read = |(place, item): (usize, &Json<'_>)| {
             T::read(item).map_err(|error| error.within(&place.to_string()))
         };
         items.iter().enumerate().map(read).collect()
@@ -351,7 +380,7 @@ impl Wire for day::LeftAgainstAdvice {
         fields.insert("details".to_owned(), details.write());
         Value::Object(fields)
     }
-    fn read(value: &Value) -> Result<Self, WireError> {
+    fn read(value: &Json<'_>) -> Result<Self, WireError> {
         let mut reader = Reader::of(value)?;
         let read = match reader.kind()? {
             "left" => Self::Left(reader.field("details")?),

@@ -1,7 +1,7 @@
 //! A session that was kept for the wrong patient: what was observed moves into the right patient's session in one tap, with
 //! its times, and the wrong session's unit is destroyed.
 
-use domain::treatment::{Attribution, Recorded, Refusal};
+use domain::treatment::{Attribution, Recorded, Refusal, Session};
 use jiff::SignedDuration;
 use ledger::{UnitId, WATCH_MAX_S};
 use store::StoreError;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::SESSION_EVENTS_MAX;
 use super::form::{Before, FormId};
-use super::load::{Loaded, SessionRows, events_open, session_rows};
+use super::load::{SessionRows, events_open_for, session_rows};
 use super::record::{ROUNDS_MAX, Writing, whole_second};
 use super::view::{BoardSession, SessionPage};
 use crate::App;
@@ -95,7 +95,8 @@ enum Attempt {
 struct Opened {
     id: Uuid,
     rows: SessionRows,
-    loaded: Loaded,
+    session: Session,
+    before: Before,
 }
 
 impl App {
@@ -184,21 +185,28 @@ impl App {
         let units = ids.iter().copied().map(UnitId);
         let entry = self.opened(ctx, PURPOSE_WRONG_PATIENT, units, ids.iter().copied())?;
         let receipt = tx.commit_opened(entry).await?;
+        let form = form_id(moving);
         let open = |id: Uuid, mut rows: SessionRows| {
             let unit = self.unlock(ctx, &receipt, UnitId(id))?;
-            let loaded = events_open(&unit, std::mem::take(&mut rows.events))?;
-            Ok::<_, AppError>(Opened { id, rows, loaded })
+            let events = std::mem::take(&mut rows.events);
+            let (session, before) = events_open_for(&unit, events, &form)?;
+            Ok::<_, AppError>(Opened {
+                id,
+                rows,
+                session,
+                before,
+            })
         };
         let wrong = open(wrong, wrong_rows)?;
         if wrong.rows.row.version != moving.seen {
             return Ok(Attempt::Stale);
         }
-        if let Err(refusal) = wrong.loaded.session.check_giving_away() {
+        if let Err(refusal) = wrong.session.check_giving_away() {
             return Ok(Attempt::Refused(refusal));
         }
         let right = match right_rows {
             Some((id, rows)) => open(id, rows)?,
-            None if wrong.loaded.session.movable_events().is_empty() => {
+            None if wrong.session.movable_events().is_empty() => {
                 self.move_commit(ctx, &receipt, &wrong, None, moving)
                     .await?;
                 return Ok(Attempt::Done(Moved {
@@ -208,16 +216,14 @@ impl App {
             }
             None => return Ok(Attempt::NotChosen),
         };
-        let form = form_id(moving);
-        let bodies = right.loaded.bodies.iter().map(|(body, _salt)| body);
-        if !matches!(form.look_back(bodies), Before::New) {
+        if !matches!(right.before, Before::New) {
             return Err(AppError::Impossible(
                 "a session that was moved out of and is open".into(),
             ));
         }
-        let taken_in = right.loaded.session.decide_taking_in(
+        let taken_in = right.session.decide_taking_in(
             &self.protocol,
-            &wrong.loaded.session,
+            &wrong.session,
             ctx.person,
             whole_second(ctx.now),
         );

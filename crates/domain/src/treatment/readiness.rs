@@ -17,7 +17,7 @@ pub(super) struct Contradicting {
 }
 
 /// The latest reading before a judgement that a part answered "yes" contradicts. A prescriber's decision answers for a
-/// reading outside the limits; none is asked about MOAA/S, for whether somebody is alert is no matter of decision.
+/// reading outside the limits, but whether somebody is alert is no matter of decision.
 pub(super) fn contradicting(
     state: &State<'_>,
     protocol: &Protocol,
@@ -51,7 +51,7 @@ pub(super) fn contradicting(
         let is_outside = outside(held.what, &protocol.limits_after)
             .iter()
             .any(|found| found.kind == kind);
-        let is_answered = is_decided(state, &Concern::Reading { seq, kind });
+        let is_answered = part != Alert && is_decided(state, &Concern::Reading { seq, kind });
         (is_outside && !is_answered).then_some(Contradicting { part, kind, seq })
     })
 }

@@ -45,6 +45,11 @@ impl Session {
 
     /// Takes in one more event, which has to be the next.
     pub fn apply(&mut self, recorded: &Recorded) {
+        self.push(recorded.clone());
+    }
+
+    /// As [`Session::apply`], for an event that nobody else needs.
+    pub fn push(&mut self, recorded: Recorded) {
         if let Event::Corrected(correction) = &recorded.event {
             let original = self
                 .recorded
@@ -55,7 +60,7 @@ impl Session {
         } else {
             self.effective.push(recorded.clone());
         }
-        self.recorded.push(recorded.clone());
+        self.recorded.push(recorded);
     }
 
     /// Everything recorded, in order.

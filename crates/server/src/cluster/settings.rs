@@ -117,6 +117,16 @@ fn silence(log_dir: &Path) -> Vec<Setting> {
             "no parameter in the log",
         ),
         (
+            "track_activities",
+            "off".into(),
+            "what a connection is asked stands in nobody's view",
+        ),
+        (
+            "update_process_title",
+            "off".into(),
+            "nor in the list of processes",
+        ),
+        (
             "track_activity_query_size",
             "100B".into(),
             "the smallest: statements are not kept in view",

@@ -43,7 +43,7 @@ pub(crate) struct SessionHtml {
 }
 
 /// A phone shows so many steps unfolded: more push the day off its second screen. A desk shows all.
-const STEPS_UNFOLDED_MAX: usize = 6;
+const STEPS_UNFOLDED_MAX: usize = 7;
 
 /// The session of an address, or nothing at all.
 pub(crate) fn id_parse(path: &str) -> Result<Uuid, Fault> {

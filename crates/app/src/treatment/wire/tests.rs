@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use domain::treatment::{Event, Recorded};
 use serde_json::{Value, json};
 
-use super::{recorded_from_json, recorded_to_json};
+use super::{Json, WireError, recorded_to_json};
 use samples::{NURSE, NURSE_TEXT, PRESCRIBER, PRESCRIBER_TEXT, samples, time, vitals_json};
 
 fn recorded(event: Event) -> Recorded {
@@ -20,6 +20,12 @@ fn recorded(event: Event) -> Recorded {
         entered_by: NURSE,
         event,
     }
+}
+
+/// Reads a value as it is read from a sealed record: from its text.
+fn recorded_from_json(body: &Value) -> Result<Recorded, WireError> {
+    let text = body.to_string();
+    super::recorded_from_json(&Json::read(text.as_bytes()).unwrap())
 }
 
 fn body(event: Value) -> Value {

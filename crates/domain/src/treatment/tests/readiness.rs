@@ -173,12 +173,12 @@ fn the_prescriber_answers_for_a_reading_and_not_for_being_alert() {
         day.take(at + 3, &Command::JudgeReadiness(READY));
         assert!(readiness_lack(&day, at + 3).is_none());
     }
-    // No decision is asked about MOAA/S, so none can answer for it.
     day.take(100, &drowsy(3));
     let (seq, kind) = (day.last_seq(), VitalKind::Moaas);
     let concern = Concern::Reading { seq, kind };
-    let unknown = day.refuse(101, &decide_on(concern, DecisionChoice::Proceed));
-    assert_eq!(unknown.kind(), "unknown");
+    day.take(101, &decide_on(concern, DecisionChoice::Proceed));
+    let refusal = day.refuse(102, &Command::JudgeReadiness(READY));
+    assert_eq!(refusal.kind(), "reading_contradicts");
 }
 
 #[test]

@@ -1,7 +1,11 @@
 // Plays a treatment day through the pages in a real Chromium: on a phone with the finger, on a phone by keyboard alone,
 // and what the pages look like on phone and desk, light and dark.
 
-import { clock, DAY, fillStep, finger, keyboard, label, planSession, signIn, startDemo } from "./floor.mjs";
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { clock, DAY, fillStep, finger, keyboard, label, planSession, search, signIn, startDemo } from "./floor.mjs";
 import { accessibility, expectNone, finish, launch, open, overflow, picture, test } from "./lib.mjs";
 
 /** Every look at a page: nothing for axe, nothing sideways. */
@@ -99,6 +103,34 @@ async function lostNetwork(browser, demo, { cookies }, begins) {
   await context.close();
 }
 
+/**
+ * After the days: nothing of them stands in the database's files (heap, WAL, temporary files) or in any log, as this very
+ * installation wrote them; no PIN, no code, no key.
+ */
+async function nothingReadable() {
+  const data = await demo.end();
+  const text = (words) => [words, Buffer.from(words)];
+  const needles = [
+    ...["Brookhollow", "Merriden", "Tallowby", "Quillfeather", "1984-05-17", "137/86", "systolic", "7K3301", "Her brother"].map(text),
+    text(demo.code),
+    ...["mara", "tobias"].map((login) => [`the PIN of ${login}`, Buffer.from(`pin=${demo.pin(login)}`)]),
+  ];
+  const root = (await readFile(join(data, "server", "root.key"), "latin1")).split("\n")[1];
+  assert.match(root, /^[0-9a-f]{64}$/, "the second line of the root key's file is the key, in hex");
+  needles.push(["root key in hex", Buffer.from(root.slice(0, 32))], ["root key", Buffer.from(root.slice(0, 32), "hex")]);
+  for (const file of await readdir(join(data, "server", "keys"), { recursive: true, withFileTypes: true })) {
+    if (file.isFile() && file.name.endsWith(".key")) needles.push([`key ${file.name}`, (await readFile(join(file.parentPath, file.name))).subarray(-24)]);
+  }
+  assert.ok(needles.length > 20, "keys were found to look for");
+  for (const [folder, least] of [["cluster", 500], ["logs", 2]]) {
+    const { files, found } = await search(join(data, folder), needles);
+    assert.ok(files >= least, `${folder}: ${files} files`);
+    assert.deepEqual(found, [], folder);
+  }
+  // The search finds what is there: a key lies in its own folder.
+  assert.ok((await search(join(data, "server"), needles)).found.length > 10);
+}
+
 const demo = await startDemo();
 const browser = await launch();
 try {
@@ -112,6 +144,7 @@ try {
     playDay(browser, demo, keyboard, { patient: "Merriden", begins: new Date("2026-03-02T16:30:00Z") }));
   await test("day_without_script", () =>
     playDay(browser, demo, finger, { patient: "Tallowby", begins: new Date("2026-03-02T19:00:00Z"), script: false }));
+  await test("nothing_of_the_days_can_be_read_in_files_and_logs", nothingReadable);
 } finally {
   await browser.close();
   await demo.stop();

@@ -1,7 +1,7 @@
 // The treatment floor as tests use it: a demo of its own, hands that fill in forms, the demo's clock.
 
 import { spawn } from "node:child_process";
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,14 +38,34 @@ export async function startDemo() {
     code: demo.code,
     pin: (login) => demo.people.find((person) => person.login === login).pin,
     name: (login) => demo.people.find((person) => person.login === login).name,
-    async stop() {
+    /** Ends it and leaves its folder, which is answered. */
+    async end() {
       up.removeAllListeners("exit");
       const ended = new Promise((resolve) => up.on("exit", resolve));
-      up.kill("SIGTERM");
-      await ended;
+      if (up.exitCode === null) {
+        up.kill("SIGTERM");
+        await ended;
+      }
+      return data;
+    },
+    async stop() {
+      await this.end();
       await rm(join(data, ".."), { recursive: true, force: true });
     },
   };
+}
+
+/** Which of these bytes stand in which file below a folder, as `name in file`; `files` is how many were looked at. */
+export async function search(folder, needles) {
+  const found = [];
+  let files = 0;
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const bytes = await readFile(join(entry.parentPath, entry.name));
+    files += 1;
+    for (const [name, needle] of needles) if (bytes.includes(needle)) found.push(`${name} in ${join(entry.parentPath, entry.name)}`);
+  }
+  return { files, found };
 }
 
 /** A hand: how somebody fills in forms and presses buttons. */
@@ -189,6 +209,7 @@ export const DAY = [
   [12, "device", { lot: "7K3302", expires: "2027-06-30", dots_before: "2", sprays: "2", dots_after: "0" }, "refused"],
   [16, "device", { lot: "7K3302", expires: "2027-06-30", dots_before: "2", sprays: "2", dots_after: "0" }],
   [56, "vitals", { systolic: 137, diastolic: 86, pulse: 80, spo2: 97, respiration: 14 }],
+  [90, "vitals", { systolic: 131, diastolic: 82, pulse: 74, spo2: 98, respiration: 14 }],
   [124, "vitals", { systolic: 124, diastolic: 79, pulse: 70, spo2: 98, respiration: 14 }],
   [130, "none-observed", { kinds: ["sedation", "dissociation", "respiratory_depression"] }],
   [138, "readiness", { alert: "yes", no_dissociation: "yes", breathing_in_range: "yes", pressure_safe: "yes" }],

@@ -102,7 +102,8 @@ pub(crate) async fn run(
     })
 }
 
-async fn sign_in_all(demo: &Demo, clinics: &[Clinic]) -> anyhow::Result<Vec<String>> {
+/// Signs in once at each clinic, and answers with the cookies.
+pub(crate) async fn sign_in_all(demo: &Demo, clinics: &[Clinic]) -> anyhow::Result<Vec<String>> {
     let mut cookies = Vec::with_capacity(clinics.len());
     for clinic in clinics {
         let mut phone = Phone::connect(&demo.server).await?;

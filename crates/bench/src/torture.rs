@@ -13,7 +13,7 @@ use hyper::StatusCode;
 use crate::client::Phone;
 use crate::demo::{Clinic, Demo};
 use crate::figures::Figures;
-use crate::load::{key, reading};
+use crate::load::{key, reading, sign_in_all};
 
 const CLINICS: u32 = 4;
 const SESSIONS: u32 = 8;
@@ -44,6 +44,8 @@ pub(crate) async fn run(
 ) -> anyhow::Result<bool> {
     let mut demo = Demo::start(program, CLINICS, SESSIONS, SESSIONS).await?;
     let clinics = demo.clinics.clone();
+    // Signed in once: a sign-in outlives the server that it began at.
+    let cookies = sign_in_all(&demo, &clinics).await?;
     let mut sent = Vec::new();
     let (mut server_answers, mut cluster_answers) = (Vec::new(), Vec::new());
     for round in 0..rounds {
@@ -66,13 +68,15 @@ pub(crate) async fn run(
                 status
             }
         };
-        let (status, load) =
-            tokio::join!(killing, load_until_broken(&demo, &clinics, round as usize));
+        let (status, load) = tokio::join!(
+            killing,
+            load_until_broken(&demo, &clinics, &cookies, round as usize)
+        );
         ensure!(status?.success(), "the kill failed");
         sent.extend(load);
         let begun = killed.take().context("nothing was killed")?;
         demo.answers(ANSWER_WITHIN).await?;
-        wait_signs_in(&demo, &clinics[0]).await?;
+        wait_opens(&demo, &clinics[0], &cookies[0]).await?;
         let answered = begun.elapsed();
         let answers = if kills_server {
             &mut server_answers
@@ -117,7 +121,12 @@ pub(crate) async fn run(
 }
 
 /// Phones write until their connection breaks.
-async fn load_until_broken(demo: &Demo, clinics: &[Clinic], round: usize) -> Vec<Sent> {
+async fn load_until_broken(
+    demo: &Demo,
+    clinics: &[Clinic],
+    cookies: &[String],
+    round: usize,
+) -> Vec<Sent> {
     let sent = Rc::new(RefCell::new(Vec::new()));
     let local = tokio::task::LocalSet::new();
     for phone in 0..PHONES {
@@ -127,10 +136,18 @@ async fn load_until_broken(demo: &Demo, clinics: &[Clinic], round: usize) -> Vec
             clinics[phone % clinics.len()].clone(),
         );
         let server = demo.server.clone();
+        let cookie = cookies[number].clone();
         local.spawn_local(async move {
             // What breaks is the point: a phone that can go on no longer has done its part.
-            let _broken =
-                write_until_broken(&server, number, &clinic, round * PHONES + phone, &sent).await;
+            let _broken = write_until_broken(
+                &server,
+                number,
+                &clinic,
+                cookie,
+                round * PHONES + phone,
+                &sent,
+            )
+            .await;
         });
     }
     local.await;
@@ -141,13 +158,12 @@ async fn write_until_broken(
     server: &crate::client::Server,
     number: usize,
     clinic: &Clinic,
+    cookie: String,
     phone_number: usize,
     sent: &RefCell<Vec<Sent>>,
 ) -> anyhow::Result<()> {
     let mut phone = Phone::connect(server).await?;
-    phone
-        .sign_in(&clinic.code, &clinic.login, &clinic.pin)
-        .await?;
+    phone.cookie = cookie;
     let session = &clinic.sessions[phone_number % clinic.sessions.len()];
     let page = phone.get(&format!("/floor/sessions/{session}")).await?;
     let (watch, seen) = (page.field("watch")?, page.field("seen")?);
@@ -174,14 +190,21 @@ async fn write_until_broken(
     Ok(())
 }
 
-async fn wait_signs_in(demo: &Demo, clinic: &Clinic) -> anyhow::Result<()> {
+/// Waits until a session's page opens again, with its entry committed.
+async fn wait_opens(demo: &Demo, clinic: &Clinic, cookie: &str) -> anyhow::Result<()> {
     let begun = Instant::now();
+    let session = clinic.sessions.first().context("a session")?;
     loop {
         let asking = async {
             let mut phone = Phone::connect(&demo.server).await?;
-            phone
-                .sign_in(&clinic.code, &clinic.login, &clinic.pin)
-                .await
+            cookie.clone_into(&mut phone.cookie);
+            let page = phone.get(&format!("/floor/sessions/{session}")).await?;
+            ensure!(
+                page.status == StatusCode::OK,
+                "a page was answered {}",
+                page.status
+            );
+            Ok(())
         };
         match asking.await {
             Ok(()) => return Ok(()),

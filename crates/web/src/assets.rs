@@ -19,7 +19,12 @@ struct Asset {
     content: &'static str,
 }
 
-const ASSETS: [Asset; 5] = [
+const ASSETS: [Asset; 6] = [
+    Asset {
+        name: "tokens.css",
+        media_type: "text/css; charset=utf-8",
+        content: include_str!("../assets/tokens.css"),
+    },
     Asset {
         name: "clerestory.css",
         media_type: "text/css; charset=utf-8",

@@ -48,13 +48,6 @@ async fn k2_nothing_of_a_day_can_be_read_in_the_databases_files() {
     let mut keys = key_bytes(&floor.world.folder);
     assert!(!keys.is_empty());
     keys.extend(CANARIES.map(|canary| canary.as_bytes().to_vec()));
-    keys.extend(
-        floor
-            .world
-            .people
-            .iter()
-            .map(|person| format!("PIN {}", person.pin).into_bytes()),
-    );
     let mut files = 0;
     search(cluster.socket_dir(), &keys, &mut files);
     assert!(files > 100, "heap, WAL and logs were searched");

@@ -2,7 +2,7 @@
 //!
 //! With `WEB_PAGES_DIR` set, each page is written there as a file, to be looked at in a browser.
 
-use app::treatment::{AuditLine, AuditPage, ClinicPage, WrongPatientPage};
+use app::treatment::{AuditLine, AuditPage, ClinicPage};
 use domain::treatment::{
     Answer, Basis, Command, DeviceOutcome, DeviceUse, Disposal, EmergencyTransfer, Refusal,
     Seriousness,
@@ -18,7 +18,6 @@ use super::record::record_html;
 use super::session::session_html;
 use super::sign_in::{REFUSED, SignInPage};
 use super::step::{Again, Draft, prefilled, step_html};
-use super::wrong_patient::{WhyAgain, wrong_patient_html};
 use crate::fault::Fault;
 use crate::form::Values;
 use crate::middleware::FaultPage;
@@ -541,48 +540,6 @@ fn a_checklist_that_leaves_something_to_the_prescriber_says_so() {
 }
 
 #[test]
-fn wrong_patient_says_what_moves_and_what_is_deleted() {
-    let shown_with = |name: &str, day: &Day, others: Vec<app::treatment::BoardSession>, again| {
-        let wrong = WrongPatientPage {
-            session: day.page(at(9, 52, 0)),
-            others,
-        };
-        let frame = frame("Wrong patient", at(9, 52, 0));
-        shown(
-            name,
-            &wrong_patient_html(&wrong, frame, Uuid::from_u128(7), "", &again),
-        )
-    };
-    let others = || {
-        samples::board()
-            .sessions
-            .into_iter()
-            .skip(1)
-            .take(3)
-            .collect()
-    };
-    let html = shown_with("wrong-patient", &monitoring(), others(), WhyAgain::No);
-    assert!(html.contains("entries and delete this session"));
-    assert_eq!(html.matches("type=\"radio\"").count(), 3);
-    let html = shown_with(
-        "wrong-patient-not-chosen",
-        &monitoring(),
-        others(),
-        WhyAgain::NotChosen,
-    );
-    assert!(html.contains("data-outcome=\"refused\"") && html.contains("Please choose"));
-    let html = shown_with(
-        "wrong-patient-alone",
-        &monitoring(),
-        Vec::new(),
-        WhyAgain::No,
-    );
-    assert!(!html.contains("type=\"submit\">Move") && html.contains("Plan a session"));
-    let html = shown_with("wrong-patient-empty", &arrived(), Vec::new(), WhyAgain::No);
-    assert!(html.contains("Delete this session") && !html.contains("type=\"radio\""));
-}
-
-#[test]
 fn no_template_switches_escaping_off() {
     for text in [
         include_str!("../../templates/ui.html"),
@@ -608,3 +565,5 @@ fn no_template_switches_escaping_off() {
         );
     }
 }
+
+mod wrong_patient;

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { clock, DAY, fillStep, finger, keyboard, label, planSession, search, signIn, startDemo } from "./floor.mjs";
+import { clock, DAY, fillStep, finger, keyboard, label, planSession, search, signIn, startDemo, takeStep } from "./floor.mjs";
 import { accessibility, expectNone, finish, launch, open, overflow, picture, test } from "./lib.mjs";
 
 /** Every look at a page: nothing for axe, nothing sideways. */
@@ -103,6 +103,41 @@ async function lostNetwork(browser, demo, { cookies }, begins) {
   await context.close();
 }
 
+/** What was recorded for the wrong patient moves in one tap, with its time, and the wrong session is gone. */
+async function wrongPatient(browser, demo, begins) {
+  const { context, page, complaints } = await open(browser, { screen: "phone" });
+  await clock(page, demo, begins);
+  await signIn(page, demo, finger, "mara");
+  const wrong = await planSession(page, demo, finger, "Lindqvale");
+  const right = await planSession(page, demo, finger, "Oakenshade");
+  for (const address of [right, wrong]) await takeStep(page, demo, finger, address, "arrival", {});
+  await clock(page, demo, new Date(begins.getTime() + 5 * 60_000));
+  await takeStep(page, demo, finger, wrong, "vitals", { systolic: 119, diastolic: 77, pulse: 66, spo2: 99, respiration: 13 });
+  await clock(page, demo, new Date(begins.getTime() + 9 * 60_000));
+  await page.goto(wrong);
+  await page.locator('[data-step="wrong-patient"]').evaluate((link) => (link.closest("details") ?? {}).open = true);
+  await finger.press(page, '[data-step="wrong-patient"]');
+  await page.waitForURL("**/wrong-patient");
+  await look(page, "wrong-patient-phone-light", complaints);
+  await finger.press(page, "main form button[type=submit]");
+  await page.locator('[data-outcome="refused"]').waitFor();
+  await page.locator("main form label.choice", { hasText: "Oakenshade" }).click();
+  await finger.press(page, "main form button[type=submit]");
+  await page.waitForURL(/saved=/);
+  assert.equal(page.url().split("?")[0], right);
+  const entry = page.locator(".timeline li", { hasText: "119/77" });
+  assert.equal(await entry.count(), 1);
+  assert.equal(await entry.locator("time").first().getAttribute("datetime"), new Date(begins.getTime() + 5 * 60_000).toISOString().replace(".000", ""));
+  assert.equal((await page.goto(wrong)).status(), 404);
+  const cookies = await context.cookies();
+  await context.close();
+  const desk = await open(browser, { screen: "desk", scheme: "dark" });
+  await desk.context.addCookies(cookies);
+  await desk.page.goto(`${right}/wrong-patient`);
+  await look(desk.page, "wrong-patient-desk-dark", desk.complaints);
+  await desk.context.close();
+}
+
 /**
  * After the days: nothing of them stands in the database's files (heap, WAL, temporary files) or in any log, as this very
  * installation wrote them; no PIN, no code, no key.
@@ -144,6 +179,7 @@ try {
     playDay(browser, demo, keyboard, { patient: "Merriden", begins: new Date("2026-03-02T16:30:00Z") }));
   await test("day_without_script", () =>
     playDay(browser, demo, finger, { patient: "Tallowby", begins: new Date("2026-03-02T19:00:00Z"), script: false }));
+  await test("wrong_patient_moves_what_was_recorded", () => wrongPatient(browser, demo, new Date("2026-03-02T21:40:00Z")));
   await test("nothing_of_the_days_can_be_read_in_files_and_logs", nothingReadable);
 } finally {
   await browser.close();

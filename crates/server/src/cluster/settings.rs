@@ -157,8 +157,8 @@ fn durability() -> Vec<Setting> {
         ),
         (
             "wal_compression",
-            "on".into(),
-            "whole pages are written after each checkpoint",
+            "off".into(),
+            "compressing whole pages costs a write more time than it saves the disk",
         ),
         (
             "max_wal_size",

@@ -119,6 +119,9 @@ impl Drop for Demo {
     fn drop(&mut self) {
         stop(&mut self.up);
         let _removed = std::fs::remove_dir_all(&self.data);
+        for beside in ["log", "err", "sql"] {
+            let _removed = std::fs::remove_file(self.data.with_extension(beside));
+        }
     }
 }
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { clock, DAY, fillStep, finger, keyboard, label, planSession, search, signIn, startDemo, takeStep } from "./floor.mjs";
+import { clock, DAY, fillStep, finger, keyboard, planSession, search, signIn, startDemo, takeStep } from "./floor.mjs";
 import { accessibility, expectNone, finish, launch, open, overflow, picture, test } from "./lib.mjs";
 
 /** Every look at a page: nothing for axe, nothing sideways. */
@@ -24,22 +24,9 @@ async function playDay(browser, demo, hand, { patient, begins, prefix, script })
   if (prefix) await look(page, `${prefix}-1-sign-in`, complaints);
   await signIn(page, demo, hand, "mara");
   if (prefix) await look(page, `${prefix}-2-board`, complaints);
-  await page.goto(`${demo.origin}/floor/sessions/new`);
-  const plan = {
-    patient: await label(page, "patient", patient),
-    indication: "treatment_resistant",
-    first_treatment: "later",
-    dose_mg: "56",
-    prescriber: await label(page, "prescriber", demo.name("tobias")),
-    monitor: await label(page, "monitor", demo.name("mara")),
-    room: "Room 2",
-  };
-  for (const [field, value] of Object.entries(plan)) await hand.fill(page, field, value);
-  if (prefix) await look(page, `${prefix}-3-plan`, complaints);
-  await hand.press(page, "main form button[type=submit]");
-  await page.waitForURL(/sessions\/[0-9a-f-]{36}/);
-  const session = page.url().match(/sessions\/([0-9a-f-]{36})/)[1];
-  const address = `${demo.origin}/floor/sessions/${session}`;
+  const address = await planSession(page, demo, hand, patient, async () => {
+    if (prefix) await look(page, `${prefix}-3-plan`, complaints);
+  });
   let number = 3;
   for (const [minutes, step, fields, ends = "saved"] of DAY) {
     number += 1;

@@ -168,8 +168,8 @@ export async function fillStep(page, demo, hand, fields) {
   }
 }
 
-/** Plans a session for a patient, and answers with its address. */
-export async function planSession(page, demo, hand, patient) {
+/** Plans a session for a patient, and answers with its address. `filled` is called before the form is sent. */
+export async function planSession(page, demo, hand, patient, filled = async () => {}) {
   await page.goto(`${demo.origin}/floor/sessions/new`);
   const plan = {
     patient: await label(page, "patient", patient),
@@ -181,6 +181,7 @@ export async function planSession(page, demo, hand, patient) {
     room: "Room 1",
   };
   for (const [field, value] of Object.entries(plan)) await hand.fill(page, field, value);
+  await filled();
   await hand.press(page, "main form button[type=submit]");
   await page.waitForURL(/sessions\/[0-9a-f-]{36}/);
   return page.url().split("?")[0];

@@ -134,11 +134,15 @@ impl World {
     /// When that fails.
     pub async fn ctx(&self, login: &str) -> Ctx {
         let cookie = self.cookie(login).await;
-        self.app
-            .authenticate(&cookie, self.app.id())
-            .await
-            .unwrap()
-            .unwrap()
+        self.signed_in(&cookie).await.unwrap()
+    }
+
+    /// Whom this cookie signs in now.
+    ///
+    /// # Panics
+    /// When the database does not answer.
+    pub async fn signed_in(&self, cookie: &str) -> Option<Ctx> {
+        self.app.authenticate(cookie, self.app.id()).await.unwrap()
     }
 
     /// Every tree of the database, made anew from its leaves, has the frontier that its head says.

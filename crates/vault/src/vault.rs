@@ -193,11 +193,10 @@ impl Vault {
         bytes: &[u8],
         now: UnixMicros,
     ) -> Result<[u8; 32], VaultError> {
-        let ring = match self.cache.get(clinic, now) {
-            Some(ring) => ring,
-            None => self.ring_load(clinic, now)?,
-        };
-        Ok(ring.token(label, bytes))
+        match self.cache.get(clinic, now) {
+            Some(ring) => Ok(ring.token(label, bytes)),
+            None => self.token_anew(clinic, label, bytes, now),
+        }
     }
 
     /// As [`Vault::token`], with the clinic's keys read anew even when they are in memory: how long it takes does not tell

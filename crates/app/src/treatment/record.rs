@@ -168,11 +168,13 @@ impl App {
         entry.under = Some(writing.under);
         entry.units.insert(UnitId(writing.session));
         entry.subjects.insert(writing.session);
-        let mut sealed = Vec::with_capacity(events.len());
-        for (seq, event) in (writing.version..).zip(events) {
-            let recorded = writing.recorded(seq, event);
-            sealed.push(self.event_seal(writing, sealer, &recorded, &mut entry)?);
-            after.apply(&recorded);
+        let recorded: Vec<Recorded> = (writing.version..)
+            .zip(events)
+            .map(|(seq, event)| writing.recorded(seq, event))
+            .collect();
+        let sealed = events_seal(sealer, writing.session, writing.form, &recorded, &mut entry)?;
+        for recorded in recorded {
+            after.push(recorded);
         }
         let too_many = writing.version as usize + sealed.len() > SESSION_EVENTS_MAX as usize;
         if too_many {
@@ -198,23 +200,25 @@ impl App {
         tx.commit(entry).await?;
         Ok(())
     }
+}
 
-    pub(super) fn event_seal(
-        &self,
-        writing: &Writing<'_>,
-        sealer: &UnitSealer<'_>,
-        recorded: &Recorded,
-        entry: &mut Entry,
-    ) -> Result<Vec<u8>, AppError> {
-        let mut body: Value = wire::recorded_to_json(recorded);
-        writing.form.stamp(&mut body);
-        seal(
-            sealer,
-            &Place::session_event(writing.session, recorded.seq),
-            &body,
-            entry,
-        )
-    }
+/// Seals a session's events, stamped with the form that made them; the entry says what became of each.
+pub(super) fn events_seal(
+    sealer: &UnitSealer<'_>,
+    session: Uuid,
+    form: &FormId,
+    events: &[Recorded],
+    entry: &mut Entry,
+) -> Result<Vec<Vec<u8>>, AppError> {
+    events
+        .iter()
+        .map(|recorded| {
+            let mut body: Value = wire::recorded_to_json(recorded);
+            form.stamp(&mut body);
+            let place = Place::session_event(session, recorded.seq);
+            seal(sealer, &place, &body, entry)
+        })
+        .collect()
 }
 
 /// What an append needs besides the events.

@@ -1,7 +1,7 @@
 //! A session that was kept for the wrong patient: what was observed moves into the right patient's session in one tap, with
 //! its times, and the wrong session's unit is destroyed.
 
-use domain::treatment::{Attribution, Recorded, Refusal, Session};
+use domain::treatment::{Recorded, Refusal, Session};
 use jiff::SignedDuration;
 use ledger::{UnitId, WATCH_MAX_S};
 use store::StoreError;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::SESSION_EVENTS_MAX;
 use super::form::{Before, FormId};
 use super::load::{SessionRows, events_open_for, session_rows};
-use super::record::{ROUNDS_MAX, Writing, whole_second};
+use super::record::{ROUNDS_MAX, events_seal, whole_second};
 use super::view::{BoardSession, SessionPage};
 use crate::App;
 use crate::ctx::Ctx;
@@ -259,25 +259,18 @@ impl App {
                     "The right session has as many entries as a session can have.",
                 ));
             }
-            let form = form_id(moving);
-            let writing = Writing {
-                ctx,
-                session: right.id,
-                day: right.rows.row.day,
-                version,
-                by: by_mover(ctx),
-                form: &form,
-                under: receipt.entry(),
-            };
             let mut entry = of_request(ctx, OBSERVATIONS_MOVED);
             entry.under = Some(receipt.entry());
             entry.units.insert(UnitId(right.id));
             entry.subjects.extend([right.id, wrong.id]);
             let unit = self.unlock(ctx, receipt, UnitId(right.id))?;
-            let mut sealed = Vec::with_capacity(taken_in.len());
-            for recorded in &taken_in {
-                sealed.push(self.event_seal(&writing, &unit.sealer(), recorded, &mut entry)?);
-            }
+            let sealed = events_seal(
+                &unit.sealer(),
+                right.id,
+                &form_id(moving),
+                &taken_in,
+                &mut entry,
+            )?;
             entries.push(entry);
             appending = Some((right.id, version, sealed));
         }
@@ -310,14 +303,6 @@ impl App {
 
 fn form_id(moving: &Moving) -> FormId {
     FormId::new(moving.key, &[])
-}
-
-fn by_mover(ctx: &Ctx) -> Attribution {
-    Attribution {
-        happened_at: whole_second(ctx.now),
-        taken_by: ctx.person,
-        entered_by: ctx.person,
-    }
 }
 
 impl WrongPatientPage {

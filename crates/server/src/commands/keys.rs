@@ -11,6 +11,7 @@ use clap::{Args, Subcommand};
 use nix::unistd::Uid;
 use vault::{RootKey, SystemRandom, escrow, escrow_identity, escrow_open};
 
+use super::own::config_file;
 use crate::config::{self, Config};
 use crate::files;
 use crate::screen::say;
@@ -161,11 +162,7 @@ fn owner_as_folder(file: &Path) -> anyhow::Result<()> {
 }
 
 fn config_of(given: Option<PathBuf>) -> anyhow::Result<Config> {
-    let file = match given {
-        Some(file) => file,
-        None => config::data_dir_default(Uid::effective().is_root())?.join("server.toml"),
-    };
-    config::load_for_command(&file)
+    config::load_for_command(&config_file(None, given)?)
 }
 
 fn secret_write(out: &Path, bytes: &[u8]) -> anyhow::Result<()> {

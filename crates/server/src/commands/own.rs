@@ -8,7 +8,6 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use nix::unistd::Uid;
 
-use super::recover::config_of;
 use super::runtime_of_one;
 use crate::config::{self, Config};
 use crate::serve::{Application, application_open};
@@ -32,7 +31,7 @@ impl Own {
         again: &[&str],
         work: impl AsyncFnOnce(&Application) -> anyhow::Result<ExitCode>,
     ) -> anyhow::Result<ExitCode> {
-        let file = config_of(self.data, self.config)?;
+        let file = config_file(self.data, self.config)?;
         if Uid::effective().is_root() {
             return run_as_owner(&file, &config::load_for_command(&file)?, again);
         }
@@ -45,6 +44,21 @@ impl Own {
             code
         })
     }
+}
+
+/// The installation's configuration: the one that is named, or that of `up`'s data folder.
+pub(super) fn config_file(
+    data: Option<PathBuf>,
+    config: Option<PathBuf>,
+) -> anyhow::Result<PathBuf> {
+    if let Some(config) = config {
+        return Ok(config);
+    }
+    let data = match data {
+        Some(data) => data,
+        None => config::data_dir_default(Uid::effective().is_root())?,
+    };
+    Ok(data.join("server.toml"))
 }
 
 fn run_as_owner(file: &Path, config: &Config, again: &[&str]) -> anyhow::Result<ExitCode> {

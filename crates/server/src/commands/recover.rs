@@ -1,6 +1,5 @@
 //! `clerestory recover`: after a restore that lost entries, a new generation that names the gap.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -56,17 +55,5 @@ impl Recover {
             say("What was written after the last anchor and is gone as well cannot be counted: these are the least that is missing.");
             Ok(ExitCode::SUCCESS)
         })
-    }
-}
-
-/// Where the default configuration is: of `up`'s data folder.
-pub(super) fn config_of(data: Option<PathBuf>, config: Option<PathBuf>) -> anyhow::Result<PathBuf> {
-    match (config, data) {
-        (Some(config), _) => Ok(config),
-        (None, Some(data)) => Ok(data.join("server.toml")),
-        (None, None) => {
-            let is_root = nix::unistd::Uid::effective().is_root();
-            Ok(crate::config::data_dir_default(is_root)?.join("server.toml"))
-        }
     }
 }

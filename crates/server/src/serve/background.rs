@@ -69,17 +69,20 @@ pub(crate) fn start(application: &Application) -> JoinSet<()> {
             sweep(&app).await;
         }
     });
-    tasks.spawn(failed_totals_keep(Arc::clone(&application.app)));
+    let app = Arc::clone(&application.app);
+    tasks.spawn(async move {
+        loop {
+            failed_totals(&app).await;
+            tokio::time::sleep(FAILED_TOTALS_EVERY).await;
+        }
+    });
     tasks
 }
 
 /// Enters the hours of failed sign-ins as they finish.
-async fn failed_totals_keep(app: Arc<App>) {
-    loop {
-        if let Err(error) = app.failed_totals_tick().await {
-            tracing::error!(%error, "the hours of failed sign-ins could not be entered in the log");
-        }
-        tokio::time::sleep(FAILED_TOTALS_EVERY).await;
+async fn failed_totals(app: &App) {
+    if let Err(error) = app.failed_totals_tick().await {
+        tracing::error!(%error, "the hours of failed sign-ins could not be entered in the log");
     }
 }
 

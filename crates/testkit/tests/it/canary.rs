@@ -26,12 +26,7 @@ async fn k2_nothing_of_a_day_can_be_read_in_the_databases_files() {
     let mut floor = Floor::planned_in(World::demo_in(database).await).await;
     floor.play_to_discharge().await;
     floor.refresh().await;
-    let page = floor
-        .world
-        .app
-        .session_page(&floor.nurse, floor.session)
-        .await
-        .unwrap();
+    let page = floor.page().await;
     assert_eq!(
         page.patient.last_name, "Brookhollow",
         "the canary is the patient of this day"

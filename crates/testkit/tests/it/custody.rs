@@ -23,12 +23,7 @@ async fn k2_one_key_place_lost_all_still_opens_and_the_place_is_filled_again() {
     // And now the other place goes: what was filled again carries it alone.
     std::fs::remove_dir_all(floor.world.folder.join("keys-b")).unwrap();
     floor.refresh().await;
-    let page = floor
-        .world
-        .app
-        .session_page(&floor.nurse, floor.session)
-        .await
-        .unwrap();
+    let page = floor.page().await;
     assert_eq!(page.version, 4);
 }
 
@@ -120,20 +115,7 @@ async fn a_restored_database_stops_signing_and_new_opens_until_recover_names_the
 
     // The day goes on, and its bundle spans both generations.
     floor.play_from_arrival().await;
-    let prescriber = floor.world.ctx("tobias").await;
-    let bundle = floor
-        .world
-        .app
-        .export(
-            &prescriber,
-            floor.session,
-            app::treatment::ExportKind::Bundle,
-        )
-        .await
-        .unwrap();
-    let key = ledger::VerifierKey::parse(&floor.world.app.key_text().unwrap()).unwrap();
-    let report = ledger::bundle::verify(&bundle.bytes, &ledger::bundle::Trust::Key(key)).unwrap();
-    assert_eq!(report.generations, vec![1, 2]);
+    assert_eq!(floor.bundle_generations().await, vec![1, 2]);
 }
 
 /// The same database again, as after a restart.
@@ -197,20 +179,7 @@ async fn the_same_backup_restored_twice_is_recovered_from_twice() {
 
     // The bundle goes from generation 3 straight to the one that it continues.
     floor.play_from_arrival().await;
-    let prescriber = floor.world.ctx("tobias").await;
-    let bundle = floor
-        .world
-        .app
-        .export(
-            &prescriber,
-            floor.session,
-            app::treatment::ExportKind::Bundle,
-        )
-        .await
-        .unwrap();
-    let key = ledger::VerifierKey::parse(&floor.world.app.key_text().unwrap()).unwrap();
-    let report = ledger::bundle::verify(&bundle.bytes, &ledger::bundle::Trust::Key(key)).unwrap();
-    assert_eq!(report.generations, vec![1, 3]);
+    assert_eq!(floor.bundle_generations().await, vec![1, 3]);
 }
 
 /// The highest generation of any tree.

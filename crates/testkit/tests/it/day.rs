@@ -2,7 +2,7 @@
 
 use app::AppError;
 use app::Ctx;
-use app::treatment::{Planning, Saved, Submission};
+use app::treatment::{ExportKind, Planning, Saved, SessionPage, Submission};
 use domain::treatment::{
     Answer, Basis, ChecklistAnswer, Clearing, Command, DeviceOutcome, DeviceUse, Discharge,
     Enrolment, EpisodeKind, FirstTreatment, Indication, PatientId, PersonId, Plan, Pressure,
@@ -46,6 +46,26 @@ impl Floor {
     /// As the nurse's request at the clock's time, under a sign-in of its own.
     pub(crate) async fn refresh(&mut self) {
         self.nurse = self.world.ctx("mara").await;
+    }
+
+    /// The session's page, opened now.
+    pub(crate) async fn page(&self) -> SessionPage {
+        let app = &self.world.app;
+        app.session_page(&self.nurse, self.session).await.unwrap()
+    }
+
+    /// The generations that the session's bundle spans, verified with the log's key.
+    pub(crate) async fn bundle_generations(&self) -> Vec<u32> {
+        let app = &self.world.app;
+        let prescriber = self.world.ctx("tobias").await;
+        let bundle = app
+            .export(&prescriber, self.session, ExportKind::Bundle)
+            .await
+            .unwrap();
+        let key = ledger::VerifierKey::parse(&app.key_text().unwrap()).unwrap();
+        ledger::bundle::verify(&bundle.bytes, &ledger::bundle::Trust::Key(key))
+            .unwrap()
+            .generations
     }
 
     /// Records a step now.

@@ -18,12 +18,7 @@ async fn t1_a_patient_is_followed_from_arrival_to_discharge() {
     let mut floor = Floor::planned().await;
     floor.play_to_discharge().await;
     floor.refresh().await;
-    let page = floor
-        .world
-        .app
-        .session_page(&floor.nurse, floor.session)
-        .await
-        .unwrap();
+    let page = floor.page().await;
     assert!(page.session.phase().is_locked());
     let board = floor.world.app.board(&floor.nurse).await.unwrap();
     assert_eq!(board.sessions.len(), 1);
@@ -87,12 +82,7 @@ async fn b5_the_same_form_twice_is_one_event() {
         .record(&floor.nurse, floor.session, other)
         .await;
     assert!(matches!(reused, Err(AppError::KeyReused { .. })));
-    let page = floor
-        .world
-        .app
-        .session_page(&floor.nurse, floor.session)
-        .await
-        .unwrap();
+    let page = floor.page().await;
     assert_eq!(page.version, 3);
 }
 

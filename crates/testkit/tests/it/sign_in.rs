@@ -121,13 +121,7 @@ async fn a3_wrong_pins_lock_the_clinic() {
 async fn a2_an_owners_sign_in_ends_idle_and_in_any_case() {
     let world = World::demo().await;
     let cookie = world.cookie("imogen").await;
-    let find = async || {
-        world
-            .app
-            .authenticate(&cookie, world.app.id())
-            .await
-            .unwrap()
-    };
+    let find = async || world.signed_in(&cookie).await;
     world.pass(SignedDuration::from_mins(14));
     assert!(find().await.is_some());
     world.pass(SignedDuration::from_mins(14));
@@ -139,13 +133,7 @@ async fn a2_an_owners_sign_in_ends_idle_and_in_any_case() {
     assert!(find().await.is_none(), "fifteen minutes idle");
 
     let cookie = world.cookie("imogen").await;
-    let find = async || {
-        world
-            .app
-            .authenticate(&cookie, world.app.id())
-            .await
-            .unwrap()
-    };
+    let find = async || world.signed_in(&cookie).await;
     for _ in 0..71 {
         world.pass(SignedDuration::from_mins(10));
         assert!(find().await.is_some());
@@ -169,41 +157,18 @@ async fn a_code_is_good_for_its_day_and_a_new_one_signs_nobody_out() {
     world.pass(SignedDuration::from_mins(20));
     assert_ne!(world.app.demo_code().await.unwrap(), code);
     assert!(attempt(&world, &code, "mara", &pin).await.is_err());
-    let later = world
-        .app
-        .authenticate(&cookie, world.app.id())
-        .await
-        .unwrap();
+    let later = world.signed_in(&cookie).await;
     assert!(later.is_none(), "an hour and ten minutes idle");
     let cookie = world.cookie("mara").await;
-    assert!(
-        world
-            .app
-            .authenticate(&cookie, world.app.id())
-            .await
-            .unwrap()
-            .is_some()
-    );
+    assert!(world.signed_in(&cookie).await.is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_out_ends_the_sign_in_and_its_watches() {
     let world = World::demo().await;
     let cookie = world.cookie("mara").await;
-    let ctx = world
-        .app
-        .authenticate(&cookie, world.app.id())
-        .await
-        .unwrap()
-        .unwrap();
+    let ctx = world.signed_in(&cookie).await.unwrap();
     world.app.sign_out(&ctx).await.unwrap();
-    assert!(
-        world
-            .app
-            .authenticate(&cookie, world.app.id())
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(world.signed_in(&cookie).await.is_none());
     world.ledger_verifies().await;
 }

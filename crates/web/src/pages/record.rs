@@ -3,12 +3,12 @@
 use app::treatment::{ExportKind, SessionPage};
 use app::{Action, may};
 use askama::Template;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use domain::treatment::{DeviceOutcome, Event, Recorded, Vitals};
 use http::{HeaderValue, StatusCode, header};
 
-use super::session::{id_parse, saved_before};
+use super::session::{SessionPath, saved_before, session_of};
 use super::{frame, page};
 use crate::fault::Fault;
 use crate::request::{Posted, SignedIn};
@@ -75,10 +75,10 @@ pub(crate) struct DeviceRow {
 pub(crate) async fn show(
     State(shared): State<Shared>,
     SignedIn(ctx): SignedIn,
-    path: Result<Path<String>, axum::extract::rejection::PathRejection>,
+    path: SessionPath,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Fault> {
-    let id = id_parse(&path.map_err(|_| Fault::NotFound)?.0)?;
+    let id = session_of(path)?;
     let session = shared.app.session_page(&ctx, id).await?;
     let saved = saved_before(query.as_deref()).and_then(|before| saved_view(&session, before));
     let frame = frame(
@@ -96,10 +96,10 @@ pub(crate) async fn show(
 pub(crate) async fn export(
     State(shared): State<Shared>,
     SignedIn(ctx): SignedIn,
-    path: Result<Path<String>, axum::extract::rejection::PathRejection>,
+    path: SessionPath,
     Posted(values): Posted,
 ) -> Result<Response, Fault> {
-    let id = id_parse(&path.map_err(|_| Fault::NotFound)?.0)?;
+    let id = session_of(path)?;
     let (kind, action) = match values.get("kind") {
         "pdf" => (ExportKind::Pdf, Action::ExportPdf),
         "bundle" => (ExportKind::Bundle, Action::ExportBundle),

@@ -50,6 +50,14 @@ pub(crate) fn id_parse(path: &str) -> Result<Uuid, Fault> {
     Uuid::try_parse(path).map_err(|_| Fault::NotFound)
 }
 
+/// The address of a session's page, as the router reads it.
+pub(crate) type SessionPath = Result<Path<String>, axum::extract::rejection::PathRejection>;
+
+/// The session of a page's address.
+pub(crate) fn session_of(path: SessionPath) -> Result<Uuid, Fault> {
+    id_parse(&path.map_err(|_| Fault::NotFound)?.0)
+}
+
 /// What `?saved=` says: how many events the saved form had seen.
 pub(crate) fn saved_before(query: Option<&str>) -> Option<u32> {
     query_values(query).get("saved").parse().ok()
@@ -59,10 +67,10 @@ pub(crate) fn saved_before(query: Option<&str>) -> Option<u32> {
 pub(crate) async fn show(
     State(shared): State<Shared>,
     SignedIn(ctx): SignedIn,
-    path: Result<Path<String>, axum::extract::rejection::PathRejection>,
+    path: SessionPath,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Fault> {
-    let id = id_parse(&path.map_err(|_| Fault::NotFound)?.0)?;
+    let id = session_of(path)?;
     let session = shared.app.session_page(&ctx, id).await?;
     let saved = saved_before(query.as_deref()).and_then(|before| saved_view(&session, before));
     if session.session.phase().is_ended() {

@@ -2,13 +2,13 @@
 
 use app::treatment::{BoardSession, Moving, WrongPatientError, WrongPatientPage};
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::treatment::Refusal;
 use http::StatusCode;
 use uuid::Uuid;
 
-use super::session::id_parse;
+use super::session::{SessionPath, session_of};
 use super::{frame, page};
 use crate::fault::Fault;
 use crate::request::{Posted, SignedIn};
@@ -59,15 +59,13 @@ pub(crate) enum WhyAgain {
     Stale,
 }
 
-type SessionPath = Result<Path<String>, axum::extract::rejection::PathRejection>;
-
 /// `GET /floor/sessions/{id}/wrong-patient`
 pub(crate) async fn show(
     State(shared): State<Shared>,
     SignedIn(ctx): SignedIn,
     path: SessionPath,
 ) -> Result<Response, Fault> {
-    let id = id_parse(&path.map_err(|_| Fault::NotFound)?.0)?;
+    let id = session_of(path)?;
     let wrong = shared.app.wrong_patient_page(&ctx, id).await?;
     answer(&shared, &wrong, shared.app.id(), "", &WhyAgain::No)
 }
@@ -79,7 +77,7 @@ pub(crate) async fn create(
     path: SessionPath,
     Posted(values): Posted,
 ) -> Result<Response, Fault> {
-    let id = id_parse(&path.map_err(|_| Fault::NotFound)?.0)?;
+    let id = session_of(path)?;
     if !app::may(ctx.role, app::Action::WrongPatient) {
         return Err(Fault::NotFound);
     }

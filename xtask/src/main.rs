@@ -65,7 +65,10 @@ fn main() -> ExitCode {
 
 /// The workspace is where cargo runs this from: where it was built says nothing, as clones may share a target folder.
 fn workspace_root() -> anyhow::Result<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "cargo says it by this variable alone")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "cargo says it by this variable alone"
+    )]
     let own = std::env::var_os("CARGO_MANIFEST_DIR")
         .map(PathBuf::from)
         .context("no workspace is known: run it as `cargo xtask`")?;

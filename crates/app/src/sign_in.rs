@@ -11,7 +11,7 @@ use domain::treatment::PersonId;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use ledger::{Actor, ActorId, ClinicId};
 use store::attempts::Outcome;
-use store::sign_in::{CodeOf, LoginRow, NewSignIn};
+use store::sign_in::{CodeOf, LoginRow, NewSignIn, SignInRow};
 use uuid::Uuid;
 
 use crate::App;
@@ -20,6 +20,7 @@ use crate::ctx::{Ctx, Role};
 use crate::entries::{SIGNED_IN, SIGNED_OUT, micros, of_request};
 use crate::error::AppError;
 use crate::failures::attempt_at;
+use crate::treatment::StepSession;
 
 /// A sign-in ends after this in any case (promise A2; NIST AAL3).
 const SIGN_IN_MAX: SignedDuration = SignedDuration::from_hours(12);
@@ -225,14 +226,45 @@ impl App {
         let Some((clinic, secret)) = cookie_parts(cookie) else {
             return Ok(None);
         };
-        let found = self
-            .store
-            .sign_in_find(clinic, &ledger::sha256(&secret))
-            .await?;
-        let Some(row) = found else {
+        let hash = ledger::sha256(&secret);
+        match self.store.sign_in_find(clinic, &hash).await? {
+            Some(row) => self.signed_in(clinic, row, request, self.now()).await,
+            None => Ok(None),
+        }
+    }
+
+    /// As [`App::authenticate`], for a step's form: its session is found in the same question, sealed as it is, with the watch
+    /// that the form's page had.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn authenticate_step(
+        &self,
+        cookie: &str,
+        request: Uuid,
+        session: Uuid,
+        watch: Uuid,
+    ) -> Result<Option<(Ctx, StepSession)>, AppError> {
+        let Some((clinic, secret)) = cookie_parts(cookie) else {
             return Ok(None);
         };
-        let now = self.now();
+        let (hash, now) = (ledger::sha256(&secret), self.now());
+        let found = self.store.step_find(clinic, &hash, session, watch, now);
+        let Some(found) = found.await? else {
+            return Ok(None);
+        };
+        let ctx = self.signed_in(clinic, found.sign_in, request, now).await?;
+        Ok(ctx.map(|ctx| (ctx, StepSession(found.session))))
+    }
+
+    /// The request of this sign-in, unless it has ended by now.
+    async fn signed_in(
+        &self,
+        clinic: ClinicId,
+        row: SignInRow,
+        request: Uuid,
+        now: Timestamp,
+    ) -> Result<Option<Ctx>, AppError> {
         let role = Role::parse(&row.role)
             .ok_or_else(|| AppError::Impossible("a person of no role".into()))?;
         let idle_max = match role {

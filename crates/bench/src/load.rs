@@ -1,17 +1,20 @@
 //! Phones that write readings, each as fast as it is answered.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use hyper::StatusCode;
 
-use crate::client::Phone;
+use crate::client::{Answer, Phone};
 use crate::demo::{Clinic, Demo};
 
 /// A phone goes on to its next session after this many readings, so that sessions stay as long as real ones.
 const READINGS_A_SESSION: usize = 24;
+/// Sessions that all phones together may need in a second: those are open before the clock starts.
+const SESSIONS_A_SECOND: f64 = 64.0;
 
 /// What a phase did.
 #[derive(Default)]
@@ -23,6 +26,11 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    pub(crate) fn add(&mut self, turn: Self) {
+        self.latencies.extend(turn.latencies);
+        self.ran += turn.ran;
+    }
+
     pub(crate) fn per_s(&self) -> f64 {
         self.latencies.len() as f64 / self.ran.as_secs_f64()
     }
@@ -47,59 +55,203 @@ pub(crate) enum Work {
     Pages,
 }
 
-/// Runs this many phones over these clinics for this long.
+/// The sessions of several clinics, those that were not written to for the longest time first.
+pub(crate) struct Floor {
+    cookies: Vec<String>,
+    sessions: RefCell<VecDeque<Place>>,
+}
+
+/// A session of one of the floor's clinics.
+struct Place {
+    clinic: usize,
+    session: String,
+}
+
+/// A session whose page was opened.
+struct Open {
+    place: Place,
+    watch: String,
+    seen: String,
+    readings: usize,
+}
+
+impl Floor {
+    /// Signs in at each clinic. The first sessions of all clinics come first, then all second ones, and so on.
+    pub(crate) async fn enter(demo: &Demo, clinics: &[Clinic]) -> anyhow::Result<Self> {
+        let cookies = sign_in_all(demo, clinics).await?;
+        let longest = clinics.iter().map(|clinic| clinic.sessions.len()).max();
+        let sessions = (0..longest.unwrap_or_default())
+            .flat_map(|nth| {
+                clinics
+                    .iter()
+                    .enumerate()
+                    .filter_map(move |(number, clinic)| {
+                        Some(Place {
+                            clinic: number,
+                            session: clinic.sessions.get(nth)?.clone(),
+                        })
+                    })
+            })
+            .collect();
+        Ok(Self {
+            cookies,
+            sessions: RefCell::new(sessions),
+        })
+    }
+
+    fn next(&self) -> anyhow::Result<Place> {
+        let place = self.sessions.borrow_mut().pop_front();
+        place.context("there are fewer sessions than phones")
+    }
+
+    async fn page(&self, phone: &mut Phone, place: &Place) -> anyhow::Result<Answer> {
+        phone.cookie.clone_from(&self.cookies[place.clinic]);
+        let answer = phone
+            .get(&format!("/floor/sessions/{}", place.session))
+            .await?;
+        ensure!(
+            answer.status == StatusCode::OK,
+            "a page was answered {}",
+            answer.status
+        );
+        Ok(answer)
+    }
+
+    async fn open(&self, phone: &mut Phone) -> anyhow::Result<Open> {
+        let place = self.next()?;
+        let page = self.page(phone, &place).await?;
+        Ok(Open {
+            place,
+            watch: page.field("watch")?,
+            seen: page.field("seen")?,
+            readings: 0,
+        })
+    }
+
+    /// What was written to goes to the end, the rest is next again.
+    fn leave(&self, opened: Vec<Open>) {
+        let mut sessions = self.sessions.borrow_mut();
+        for open in opened {
+            if open.readings > 0 {
+                sessions.push_back(open.place);
+            } else {
+                sessions.push_front(open.place);
+            }
+        }
+    }
+}
+
+/// Runs this many phones for this long. The pages whose watches the readings go in under are opened before the clock starts.
 pub(crate) async fn run(
     demo: &Demo,
-    clinics: &[Clinic],
+    floor: &Rc<Floor>,
     phones: usize,
     lasting: Duration,
     work: Work,
 ) -> anyhow::Result<Outcome> {
-    let cookies = sign_in_all(demo, clinics).await?;
+    let sessions_each = match work {
+        Work::Readings => (SESSIONS_A_SECOND * lasting.as_secs_f64()) as usize / phones + 1,
+        Work::Pages => 0,
+    }
+    .min(floor.sessions.borrow().len() / phones);
     let mut riders = Vec::with_capacity(phones);
     for number in 0..phones {
-        let clinic = &clinics[number % clinics.len()];
         let mut phone = Phone::connect(&demo.server).await?;
-        phone.cookie.clone_from(&cookies[number % clinics.len()]);
-        // Phones of one clinic begin at different sessions.
-        let first =
-            (number / clinics.len()) * clinic.sessions.len() / phones.div_ceil(clinics.len());
-        let sessions: Vec<String> = clinic
-            .sessions
-            .iter()
-            .cycle()
-            .skip(first)
-            .take(clinic.sessions.len())
-            .cloned()
-            .collect();
-        riders.push((phone, sessions));
-    }
-    let latencies = Rc::new(RefCell::new(Vec::new()));
-    let begun = Instant::now();
-    let until = begun + lasting;
-    let local = tokio::task::LocalSet::new();
-    let failed = Rc::new(Cell::new(None));
-    for (number, (phone, sessions)) in riders.into_iter().enumerate() {
-        let (latencies, failed) = (Rc::clone(&latencies), Rc::clone(&failed));
-        local.spawn_local(async move {
-            let ridden = match work {
-                Work::Readings => write(phone, &sessions, until, number, &latencies).await,
-                Work::Pages => read(phone, &sessions, until, &latencies).await,
-            };
-            if let Err(error) = ridden {
-                failed.set(Some(error));
-            }
+        let mut opened = Vec::with_capacity(sessions_each);
+        for _ in 0..sessions_each {
+            opened.push(floor.open(&mut phone).await?);
+        }
+        riders.push(Rider {
+            phone,
+            number,
+            floor: Rc::clone(floor),
+            opened,
+            latencies: Vec::new(),
         });
     }
-    local.await;
-    if let Some(error) = failed.take() {
-        return Err(error);
+    let begun = Instant::now();
+    let until = begun + lasting;
+    let mut riding = tokio::task::JoinSet::new();
+    let local = tokio::task::LocalSet::new();
+    for rider in riders {
+        let ride = async move {
+            match work {
+                Work::Readings => rider.write(until).await,
+                Work::Pages => rider.read(until).await,
+            }
+        };
+        riding.spawn_local_on(ride, &local);
     }
-    let ran = begun.elapsed();
-    Ok(Outcome {
-        latencies: latencies.take(),
-        ran,
-    })
+    let mut outcome = Outcome::default();
+    local
+        .run_until(async {
+            while let Some(rode) = riding.join_next().await {
+                outcome.latencies.extend(rode??);
+            }
+            anyhow::Ok(())
+        })
+        .await?;
+    outcome.ran = begun.elapsed();
+    Ok(outcome)
+}
+
+/// A phone, and the sessions that it has open.
+struct Rider {
+    phone: Phone,
+    number: usize,
+    floor: Rc<Floor>,
+    opened: Vec<Open>,
+    latencies: Vec<Duration>,
+}
+
+impl Rider {
+    /// Writes readings into one session after another; answers with how long each took.
+    async fn write(mut self, until: Instant) -> anyhow::Result<Vec<Duration>> {
+        let mut count = 0;
+        let mut at = 0;
+        while Instant::now() < until {
+            let sessions = self.opened.len();
+            let open = &mut self.opened[at % sessions];
+            self.phone
+                .cookie
+                .clone_from(&self.floor.cookies[open.place.clinic]);
+            count += 1;
+            let key = key(self.number, count);
+            let begun = Instant::now();
+            let answer = reading(
+                &mut self.phone,
+                &open.place.session,
+                &key,
+                &open.watch,
+                &open.seen,
+                count,
+            )
+            .await?;
+            ensure!(
+                answer == StatusCode::SEE_OTHER,
+                "a reading was answered {answer}"
+            );
+            self.latencies.push(begun.elapsed());
+            open.readings += 1;
+            if open.readings.is_multiple_of(READINGS_A_SESSION) {
+                at += 1;
+            }
+        }
+        self.floor.leave(self.opened);
+        Ok(self.latencies)
+    }
+
+    /// Reads one session's page after another.
+    async fn read(mut self, until: Instant) -> anyhow::Result<Vec<Duration>> {
+        while Instant::now() < until {
+            let place = self.floor.next()?;
+            let begun = Instant::now();
+            self.floor.page(&mut self.phone, &place).await?;
+            self.latencies.push(begun.elapsed());
+            self.floor.sessions.borrow_mut().push_back(place);
+        }
+        Ok(self.latencies)
+    }
 }
 
 /// Signs in once at each clinic, and answers with the cookies.
@@ -113,57 +265,6 @@ pub(crate) async fn sign_in_all(demo: &Demo, clinics: &[Clinic]) -> anyhow::Resu
         cookies.push(phone.cookie);
     }
     Ok(cookies)
-}
-
-async fn write(
-    mut phone: Phone,
-    sessions: &[String],
-    until: Instant,
-    number: usize,
-    latencies: &RefCell<Vec<Duration>>,
-) -> anyhow::Result<()> {
-    let mut count = 0;
-    for session in sessions.iter().cycle() {
-        let page = phone.get(&format!("/floor/sessions/{session}")).await?;
-        let (watch, seen) = (page.field("watch")?, page.field("seen")?);
-        for _ in 0..READINGS_A_SESSION {
-            if Instant::now() >= until {
-                return Ok(());
-            }
-            count += 1;
-            let key = key(number, count);
-            let begun = Instant::now();
-            let answer = reading(&mut phone, session, &key, &watch, &seen, count).await?;
-            ensure!(
-                answer == StatusCode::SEE_OTHER,
-                "a reading was answered {answer}"
-            );
-            latencies.borrow_mut().push(begun.elapsed());
-        }
-    }
-    Ok(())
-}
-
-async fn read(
-    mut phone: Phone,
-    sessions: &[String],
-    until: Instant,
-    latencies: &RefCell<Vec<Duration>>,
-) -> anyhow::Result<()> {
-    for session in sessions.iter().cycle() {
-        if Instant::now() >= until {
-            return Ok(());
-        }
-        let begun = Instant::now();
-        let answer = phone.get(&format!("/floor/sessions/{session}")).await?;
-        ensure!(
-            answer.status == StatusCode::OK,
-            "a page was answered {}",
-            answer.status
-        );
-        latencies.borrow_mut().push(begun.elapsed());
-    }
-    Ok(())
 }
 
 /// Sends one set of vitals as the page's form does.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 
@@ -42,8 +43,8 @@ impl Bare {
         Ok(bare)
     }
 
-    pub(crate) fn per_s(&self, connections: u32, seconds: u64) -> anyhow::Result<f64> {
-        let (clients, seconds) = (connections.to_string(), seconds.to_string());
+    pub(crate) fn per_s(&self, connections: u32, lasting: Duration) -> anyhow::Result<f64> {
+        let (clients, seconds) = (connections.to_string(), lasting.as_secs().to_string());
         let script = self.script.to_str().context("a plain path")?;
         let threads = connections.min(2).to_string();
         let arguments = [

@@ -70,8 +70,9 @@ pub(crate) fn connection_config(place: &Place, role: &str) -> tokio_postgres::Co
         .dbname(&place.database)
         .user(role)
         .application_name("clerestory")
-        // Every statement of ours is a point read or write by its key, planned once for each connection.
-        .options("-c plan_cache_mode=force_generic_plan")
+        // Every statement of ours is a point read or write by its key, planned once for each connection; a plan that was made
+        // while a table was small must not go through the whole of it later.
+        .options("-c plan_cache_mode=force_generic_plan -c enable_seqscan=off")
         .connect_timeout(POOL_WAIT_MAX);
     config
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::ClinicId;
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::Store;
@@ -42,14 +43,19 @@ impl Store {
             &[&token_hash.as_slice()],
         )
         .await?;
-        Ok(rows.first().map(|row| SignInRow {
-            id: row.get(0),
-            person: row.get(1),
-            role: row.get(2),
-            time_zone: row.get(3),
-            expires_at: row.get(4),
-            seen_at: row.get(5),
-        }))
+        Ok(rows.first().map(row_from))
+    }
+}
+
+/// A sign-in from the columns id, person, role, time_zone, expires_at, seen_at: the first of `sign_in_find` and `step_find`.
+pub(crate) fn row_from(row: &Row) -> SignInRow {
+    SignInRow {
+        id: row.get(0),
+        person: row.get(1),
+        role: row.get(2),
+        time_zone: row.get(3),
+        expires_at: row.get(4),
+        seen_at: row.get(5),
     }
 }
 

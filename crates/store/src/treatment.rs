@@ -208,13 +208,16 @@ pub async fn append(
     Ok(())
 }
 
-/// A session's row and events from the columns patient, day, version, open, sealed.
+/// A session's row and events from the columns patient, day, version, open, sealed of `step_find`; they are null where there
+/// is none.
 pub(crate) fn session_whole(
     session: Uuid,
     row: &tokio_postgres::Row,
-) -> Result<(SessionRow, Vec<EventRow>), StoreError> {
-    let version: i32 = row.get(2);
-    let sealed: Vec<Vec<u8>> = row.get(4);
+) -> Result<Option<(SessionRow, Vec<EventRow>)>, StoreError> {
+    let Some(version) = row.get::<_, Option<i32>>(8) else {
+        return Ok(None);
+    };
+    let sealed: Vec<Vec<u8>> = row.get(10);
     if usize::try_from(version) != Ok(sealed.len()) {
         return Err(StoreError::Impossible {
             table: "session_event",
@@ -231,12 +234,12 @@ pub(crate) fn session_whole(
         .collect();
     let session_row = SessionRow {
         id: session,
-        patient: row.get(0),
-        day: row.get(1),
+        patient: row.get(6),
+        day: row.get(7),
         version: version.unsigned_abs(),
-        open: row.get(3),
+        open: row.get(9),
     };
-    Ok((session_row, events))
+    Ok(Some((session_row, events)))
 }
 
 fn session_from(row: &tokio_postgres::Row) -> Result<SessionRow, StoreError> {

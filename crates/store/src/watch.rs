@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::Store;
 use crate::error::StoreError;
 use crate::scope::{Scope, ask_once};
+use crate::sign_in::{self, SignInRow};
 use crate::treatment::{self, EventRow, SessionRow};
 
 /// A watch to be kept; it is stored by the statement that appends its `opened` entry ([`crate::Tx::commit_watch`]).
@@ -42,53 +43,68 @@ pub struct Watched {
     pub receipt: Option<Receipt>,
 }
 
+/// What a step's form finds: who is signed in, and the session that it is for.
+pub struct StepFound {
+    /// The sign-in.
+    pub sign_in: SignInRow,
+    /// The session, unless it does not exist in this clinic or its destruction was intended.
+    pub session: Option<Watched>,
+}
+
 impl Store {
-    /// A session of this clinic, unless its destruction was intended, with the receipt of a watch that this sign-in holds.
+    /// The sign-in of this cookie secret's hash, as [`Store::sign_in_find`] finds it, and a session of its clinic with the
+    /// receipt of a watch that this sign-in holds: one question.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn session_under_watch(
+    pub async fn step_find(
         &self,
         clinic: ClinicId,
+        token_hash: &[u8; 32],
         session: Uuid,
         watch: Uuid,
-        sign_in: Uuid,
         now: Timestamp,
-    ) -> Result<Option<Watched>, StoreError> {
+    ) -> Result<Option<StepFound>, StoreError> {
         let rows = ask_once(
             &self.app,
             clinic,
-            "SELECT patient, day, version, open, sealed, person, purpose, units, generation, entry, expires_at
-               FROM session_under_watch($1, $2, $3, $4, $5)",
-            &[&session, &watch, &sign_in, &now],
+            "SELECT id, person, role, time_zone, expires_at, seen_at, patient, day, version, open, sealed,
+                    watch_person, purpose, units, generation, entry, watch_expires_at
+               FROM step_find($1, $2, $3, $4, $5)",
+            &[&token_hash.as_slice(), &session, &watch, &now],
         )
         .await?;
         let Some(row) = rows.first() else {
             return Ok(None);
         };
-        let (session_row, events) = treatment::session_whole(session, row)?;
-        let grant = grant_from(clinic, row)?;
-        Ok(Some(Watched {
-            row: session_row,
-            events,
-            receipt: grant.map(|grant| self.issuer.issue(grant)),
+        let session = match treatment::session_whole(session, row)? {
+            Some((session_row, events)) => Some(Watched {
+                row: session_row,
+                events,
+                receipt: grant_from(clinic, row)?.map(|grant| self.issuer.issue(grant)),
+            }),
+            None => None,
+        };
+        Ok(Some(StepFound {
+            sign_in: sign_in::row_from(row),
+            session,
         }))
     }
 }
 
-/// What a watch grants; its columns are null where there is none.
+/// What a watch grants, from the columns of `step_find`; they are null where there is none.
 fn grant_from(clinic: ClinicId, row: &Row) -> Result<Option<Grant>, StoreError> {
     let impossible = |what| StoreError::Impossible {
         table: "watch",
         what,
     };
-    let Some(person) = row.get::<_, Option<Uuid>>(5) else {
+    let Some(person) = row.get::<_, Option<Uuid>>(11) else {
         return Ok(None);
     };
-    let purpose: String = row.get(6);
-    let units: Vec<Uuid> = row.get(7);
-    let (generation, index): (i32, i64) = (row.get(8), row.get(9));
-    let expires_at: Timestamp = row.get(10);
+    let purpose: String = row.get(12);
+    let units: Vec<Uuid> = row.get(13);
+    let (generation, index): (i32, i64) = (row.get(14), row.get(15));
+    let expires_at: Timestamp = row.get(16);
     Ok(Some(Grant {
         clinic,
         actor: ActorId(person),

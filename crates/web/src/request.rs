@@ -28,6 +28,18 @@ impl FromRequestParts<Shared> for SignedIn {
     }
 }
 
+/// The sign-in's cookie as it was sent, not looked up yet. A request without one goes no further.
+pub(crate) struct Cookie(pub(crate) String);
+
+impl FromRequestParts<Shared> for Cookie {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _shared: &Shared) -> Result<Self, Fault> {
+        let value = cookie_value(&parts.headers).ok_or(Fault::SignIn)?;
+        Ok(Self(value.to_owned()))
+    }
+}
+
 /// The request's id.
 pub(crate) struct Asking(pub(crate) Uuid);
 

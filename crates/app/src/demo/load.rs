@@ -141,7 +141,7 @@ impl App {
         let arrival = Submission {
             key: self.id(),
             seen: 1,
-            watch: None,
+            found: None,
             command: Command::Arrive,
             happened_at: None,
             taken_by: None,

@@ -15,7 +15,7 @@ mod wrong_patient;
 pub use plan::PlanError;
 pub use view::{
     AuditLine, AuditPage, Board, BoardSession, ClinicPage, ClinicProfile, ExportFile, ExportKind,
-    Patient, People, Person, PlanPage, Planning, Saved, SessionPage, Submission,
+    Patient, People, Person, PlanPage, Planning, Saved, SessionPage, StepSession, Submission,
 };
 pub use wrong_patient::{Moved, Moving, WrongPatientError, WrongPatientPage};
 

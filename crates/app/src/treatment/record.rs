@@ -12,7 +12,7 @@ use vault::UnitSealer;
 use super::form::{Before, FormId};
 use super::load::{SessionRows, events_open_for, session_rows};
 use super::people_named::{Known, Named};
-use super::view::{Saved, Submission};
+use super::view::{Saved, StepSession, Submission};
 use super::{SESSION_EVENTS_MAX, rights_of_correction, wire};
 use crate::App;
 use crate::ctx::Ctx;
@@ -33,6 +33,14 @@ enum Attempt {
     KeyReused,
 }
 
+/// A step as it was sent.
+struct Step {
+    submission: Submission,
+    form: FormId,
+    by: Attribution,
+    named: Named,
+}
+
 impl App {
     /// Records a step of a session.
     ///
@@ -44,15 +52,28 @@ impl App {
         &self,
         ctx: &Ctx,
         session: Uuid,
-        submission: Submission,
+        mut submission: Submission,
     ) -> Result<Saved, AppError> {
         if !may(ctx.role, Action::Step(submission.command.kind())) {
             return Err(AppError::NotFound);
         }
-        let form = FormId::new(submission.key, &submission.fields);
+        let found = submission.found.take();
+        let by = attribution(ctx, &submission);
+        let step = Step {
+            named: Named::by(&submission.command, by.taken_by),
+            form: FormId::new(submission.key, &submission.fields),
+            by,
+            submission,
+        };
+        let (mut rows, known, receipt) = self
+            .rows_under_receipt(ctx, session, found, &step.named)
+            .await?;
         for _ in 0..ROUNDS_MAX {
-            let attempt = match self.record_once(ctx, session, &submission, &form).await {
-                Err(AppError::Store(StoreError::Moved)) => continue,
+            let attempt = match self.record_once(ctx, rows, &known, &receipt, &step).await {
+                Err(AppError::Store(StoreError::Moved)) => {
+                    rows = session_rows(&self.store.read(ctx.clinic).await?, session).await?;
+                    continue;
+                }
                 other => other?,
             };
             return match attempt {
@@ -78,16 +99,19 @@ impl App {
     async fn record_once(
         &self,
         ctx: &Ctx,
-        session: Uuid,
-        submission: &Submission,
-        form: &FormId,
+        rows: SessionRows,
+        known: &Known,
+        receipt: &ledger::Receipt,
+        step: &Step,
     ) -> Result<Attempt, AppError> {
-        let by = attribution(ctx, submission);
-        let named = Named::by(&submission.command, by.taken_by);
-        let (rows, known, receipt) = self
-            .rows_under_receipt(ctx, session, submission.watch.as_deref(), &named)
-            .await?;
-        let unit = self.unlock(ctx, &receipt, UnitId(session))?;
+        let Step {
+            submission,
+            form,
+            by,
+            named,
+        } = step;
+        let session = rows.row.id;
+        let unit = self.unlock(ctx, receipt, UnitId(session))?;
         let (before, earlier) = events_open_for(&unit, rows.events, form)?;
         match earlier {
             Before::New => {}
@@ -103,8 +127,8 @@ impl App {
         {
             return Ok(Attempt::Refused(Box::new(refusal)));
         }
-        named.check(ctx, rows.row.patient, &known)?;
-        let events = match before.decide(&self.protocol, &submission.command, &by, ctx.now) {
+        named.check(ctx, rows.row.patient, known)?;
+        let events = match before.decide(&self.protocol, &submission.command, by, ctx.now) {
             Ok(events) => events,
             Err(refusal) => return Ok(Attempt::Refused(Box::new(refusal))),
         };
@@ -113,7 +137,7 @@ impl App {
             session,
             day: rows.row.day,
             version: rows.row.version,
-            by,
+            by: *by,
             form,
             under: receipt.entry(),
         };
@@ -128,26 +152,20 @@ impl App {
         &self,
         ctx: &Ctx,
         session: Uuid,
-        watch: Option<&str>,
+        found: Option<StepSession>,
         named: &Named,
     ) -> Result<(SessionRows, Known, ledger::Receipt), AppError> {
         let unit = UnitId(session);
-        if let Some(watch) = watch.and_then(|watch| Uuid::try_parse(watch).ok()) {
-            let watched =
-                self.store
-                    .session_under_watch(ctx.clinic, session, watch, ctx.sign_in, ctx.now);
-            let (watched, known) = tokio::try_join!(
-                async { Ok(watched.await?) },
-                named.known_apart(&self.store, ctx)
-            )?;
-            let watched = watched.ok_or(AppError::NotFound)?;
-            if let Some(receipt) = watched.receipt.filter(|receipt| covers(receipt, unit)) {
-                let rows = SessionRows {
-                    row: watched.row,
-                    events: watched.events,
-                };
-                return Ok((rows, known, receipt));
-            }
+        if let Some(StepSession(Some(watched))) = found
+            && watched.row.id == session
+            && let Some(receipt) = watched.receipt.filter(|receipt| covers(receipt, unit))
+        {
+            let known = named.known_apart(&self.store, ctx).await?;
+            let rows = SessionRows {
+                row: watched.row,
+                events: watched.events,
+            };
+            return Ok((rows, known, receipt));
         }
         let tx = self.store.begin(ctx.clinic).await?;
         let (rows, known) = tokio::try_join!(session_rows(&tx, session), named.known(&tx, ctx))?;

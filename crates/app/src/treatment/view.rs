@@ -169,8 +169,8 @@ pub struct Submission {
     pub key: Uuid,
     /// The version of the session that the page showed.
     pub seen: u32,
-    /// The page's watch, if it still has one.
-    pub watch: Option<String>,
+    /// What was found with the sign-in ([`crate::App::authenticate_step`]); `None`: to be looked for.
+    pub found: Option<StepSession>,
     /// What is recorded.
     pub command: Command,
     /// When it happened; `None`: now.
@@ -180,6 +180,9 @@ pub struct Submission {
     /// The form's fields as they were typed, without what the page put in (key, seen, watch, age): the same key with other fields is another form.
     pub fields: Vec<(String, String)>,
 }
+
+/// A step's session as it was found with the sign-in: sealed, with the receipt of the page's watch if that still holds.
+pub struct StepSession(pub(crate) Option<store::watch::Watched>);
 
 /// A step that was recorded.
 pub struct Saved {

@@ -187,7 +187,7 @@ pub(crate) fn submission(key: Uuid, seen: u32, command: Command) -> Submission {
     Submission {
         key,
         seen,
-        watch: None,
+        found: None,
         command,
         happened_at: None,
         taken_by: None,

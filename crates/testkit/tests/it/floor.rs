@@ -542,7 +542,7 @@ async fn a_plan_names_people_of_the_clinic_and_takes_up_the_patients_own_session
     app.plan(nurse, planning).await.unwrap();
 }
 
-async fn join_all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
+pub(crate) async fn join_all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
     let mut pending: Vec<_> = futures.map(Box::pin).collect();
     let mut done = Vec::new();
     std::future::poll_fn(|context| {

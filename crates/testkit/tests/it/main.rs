@@ -13,4 +13,5 @@ mod routes;
 mod sign_in;
 mod sign_in_failures;
 mod walls;
+mod watch;
 mod wrong_patient;

@@ -13,7 +13,7 @@ use super::session::id_parse;
 use super::{frame, page};
 use crate::fault::Fault;
 use crate::form::Values;
-use crate::request::{Posted, SignedIn, query_values};
+use crate::request::{Asking, Cookie, Posted, SignedIn, query_values};
 use crate::router::Shared;
 use crate::steps::read::{Problems, person_value, tap_name, tapped_at};
 use crate::steps::{self, ALREADY_REASON, SectionShape, SectionSpec, Step, TAKEN_BY, WHEN};
@@ -114,6 +114,16 @@ fn target(ctx: &Ctx, path: SessionStepPath) -> Result<(Uuid, &'static Step), Fau
     Ok((id_parse(&id)?, step))
 }
 
+/// The session of an address, or what is nobody's.
+fn session_named(path: &SessionStepPath) -> Uuid {
+    path.as_ref()
+        .map_or(Uuid::nil(), |Path((id, _))| id_or_nil(id))
+}
+
+fn id_or_nil(typed: &str) -> Uuid {
+    Uuid::try_parse(typed).unwrap_or_default()
+}
+
 /// `GET /floor/sessions/{id}/steps/{step}`
 pub(crate) async fn show(
     State(shared): State<Shared>,
@@ -145,10 +155,17 @@ pub(crate) async fn again(
 /// `POST /floor/sessions/{id}/{step}`
 pub(crate) async fn create(
     State(shared): State<Shared>,
-    SignedIn(ctx): SignedIn,
+    Asking(request): Asking,
+    Cookie(cookie): Cookie,
     path: SessionStepPath,
     Posted(mut values): Posted,
 ) -> Result<Response, Fault> {
+    let (session, watch) = (session_named(&path), id_or_nil(values.get("watch")));
+    let (ctx, found) = shared
+        .app
+        .authenticate_step(&cookie, request, session, watch)
+        .await?
+        .ok_or(Fault::SignIn)?;
     let (id, step) = target(&ctx, path)?;
     let key = Uuid::try_parse(values.get("key"))
         .map_err(|_| Fault::BadRequest("Nothing was saved: the form lacks its key."))?;
@@ -169,11 +186,10 @@ pub(crate) async fn create(
             return answer(&shared, &session, step, draft, Again::Unread(problems));
         }
     };
-    let watch = Some(values.get("watch").to_owned()).filter(|watch| !watch.is_empty());
     let submission = Submission {
         key,
         seen,
-        watch,
+        found: Some(found),
         command: entered.command,
         happened_at: entered.happened_at,
         taken_by: entered.taken_by,

@@ -20,7 +20,7 @@ use crate::config::{self, dangers};
 use crate::files;
 use crate::layout::Layout;
 use crate::screen::{complain, say};
-use crate::supervise::health::Health;
+use crate::supervise::health::{self, Health};
 use crate::supervise::signals::{StopSignals, orphans_adopt};
 use crate::supervise::{House, ServerProgram};
 use crate::users::{Accounts, CLUSTER_USER, SERVER_USER, Who};
@@ -152,6 +152,10 @@ async fn prepare(options: &Options) -> anyhow::Result<Prepared> {
         health: Health {
             address: options.listen,
             authority: settings_file::authority(&layout),
+            within: match options.load {
+                Some(_) => health::WITHIN_WITH_LOAD,
+                None => health::WITHIN,
+            },
         },
     };
     let cluster = Cluster::new(layout.cluster_dirs(), accounts.clone())?;

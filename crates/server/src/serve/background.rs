@@ -125,7 +125,22 @@ fn said(was_failing: bool, is_failing: bool, sentence: &str) -> bool {
 }
 
 fn tend(store: &KeyStore) {
-    match store.tend() {
+    let tended = store.tend();
+    if let Ok(tended) = &tended {
+        if !tended.created.is_empty() {
+            tracing::warn!(places = ?tended.created, "a key place was gone and is made anew: is its disk mounted?");
+        }
+        if !tended.returned.is_empty() {
+            tracing::info!(places = ?tended.returned, "a key place is back");
+        }
+        if tended.copied > 0 {
+            tracing::info!(
+                copies = tended.copied,
+                "key places that lacked keys are filled"
+            );
+        }
+    }
+    match tended {
         Ok(tended) if !tended.unhealed.is_empty() => {
             tracing::error!(
                 keys = tended.unhealed.len(),

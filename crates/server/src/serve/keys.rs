@@ -84,6 +84,12 @@ pub(crate) fn open(
         .iter()
         .map(|place| Box::new(FolderPlace::new(place)) as Box<dyn KeyPlace>);
     let store = KeyStore::open(places.collect(), &keys.tombstones_file, PLACES_REQUIRED)?;
+    if !may_make && !store.places_made().is_empty() {
+        tracing::warn!(
+            places = ?store.places_made(),
+            "a key place was not there and is made anew; if its disk is only unmounted: stop, mount it, and start again"
+        );
+    }
     if may_make {
         files::replace(&mark, MARK_TEXT, 0o600, None)
             .context("The installation could not be marked as whole")?;
@@ -192,6 +198,10 @@ mod tests {
         std::fs::remove_dir_all(&config.keys.places[0]).unwrap();
         let found = open(&config, Missing::Make, &SystemRandom).unwrap();
         assert_eq!(found.store.places_ready(), 2);
+        assert_eq!(found.store.places_made().len(), 1, "and that is said");
+        drop(found);
+        let found = open(&config, Missing::Make, &SystemRandom).unwrap();
+        assert!(found.store.places_made().is_empty());
         drop(found);
         for place in &config.keys.places {
             std::fs::remove_dir_all(place).unwrap();

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ledger::ClinicId;
 
 use super::tombstones::{Tombstone, Tombstones};
-use super::writing::Writing;
+use super::writing::{Settled, Writing};
 use crate::VaultError;
 use crate::place::{KeyName, KeyPlace, Listed, PlaceError};
 
@@ -23,6 +23,7 @@ pub struct KeyStore {
     pub(super) held: Vec<Held>,
     pub(super) tombstones: Tombstones,
     pub(super) required: usize,
+    made: Vec<String>,
     pub(super) writing: Mutex<()>,
 }
 
@@ -88,25 +89,36 @@ impl KeyStore {
             })
             .collect();
         let tombstones = Tombstones::open(tombstones_path)?;
-        let store = KeyStore {
+        let mut store = KeyStore {
             held,
             tombstones,
             required,
+            made: Vec::new(),
             writing: Mutex::new(()),
         };
+        let mut made = Vec::new();
         {
             let writing = store.writing()?;
             for held in &store.held {
                 // One that cannot be reached is set aside, and counted by `places_ready`.
-                drop(writing.settle_or_create(held)?);
+                if let Ok(Settled::Created) = writing.settle_or_create(held)? {
+                    made.push(held.place.name().to_owned());
+                }
             }
         }
+        store.made = made;
         Ok(store)
     }
 
     /// How many places there are.
     pub fn places(&self) -> usize {
         self.held.len()
+    }
+
+    /// The places that were not there when this was opened, and have been made anew. If the disk of one is only unmounted, two
+    /// places may now share one.
+    pub fn places_made(&self) -> &[String] {
+        &self.made
     }
 
     /// How many places are ready.

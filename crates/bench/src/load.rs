@@ -1,6 +1,6 @@
 //! Phones that write readings, each as fast as it is answered.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -59,6 +59,8 @@ pub(crate) enum Work {
 pub(crate) struct Floor {
     cookies: Vec<String>,
     sessions: RefCell<VecDeque<Place>>,
+    /// Forms sent so far, in all turns: each has a key of its own. The same key again would be answered without a write.
+    forms: Cell<usize>,
 }
 
 /// A session of one of the floor's clinics.
@@ -96,6 +98,7 @@ impl Floor {
         Ok(Self {
             cookies,
             sessions: RefCell::new(sessions),
+            forms: Cell::new(0),
         })
     }
 
@@ -128,16 +131,33 @@ impl Floor {
         })
     }
 
-    /// What was written to goes to the end, the rest is next again.
-    fn leave(&self, opened: Vec<Open>) {
-        let mut sessions = self.sessions.borrow_mut();
+    fn form_next(&self) -> usize {
+        self.forms.set(self.forms.get() + 1);
+        self.forms.get()
+    }
+
+    /// What was written to goes to the end, with each of its readings once; the rest is next again.
+    async fn leave(&self, phone: &mut Phone, opened: Vec<Open>) -> anyhow::Result<()> {
         for open in opened {
-            if open.readings > 0 {
-                sessions.push_back(open.place);
-            } else {
-                sessions.push_front(open.place);
+            if open.readings == 0 {
+                self.sessions.borrow_mut().push_front(open.place);
+                continue;
             }
+            let (before, after): (usize, usize) = (
+                open.seen.parse()?,
+                self.page(phone, &open.place)
+                    .await?
+                    .field("seen")?
+                    .parse()?,
+            );
+            ensure!(
+                after == before + open.readings,
+                "a session has {after} events: {before} and {} acknowledged readings",
+                open.readings
+            );
+            self.sessions.borrow_mut().push_back(open.place);
         }
+        Ok(())
     }
 }
 
@@ -182,16 +202,23 @@ pub(crate) async fn run(
         };
         riding.spawn_local_on(ride, &local);
     }
-    let mut outcome = Outcome::default();
+    let mut rode = Vec::with_capacity(phones);
     local
         .run_until(async {
-            while let Some(rode) = riding.join_next().await {
-                outcome.latencies.extend(rode??);
+            while let Some(rider) = riding.join_next().await {
+                rode.push(rider??);
             }
             anyhow::Ok(())
         })
         .await?;
-    outcome.ran = begun.elapsed();
+    let mut outcome = Outcome {
+        latencies: Vec::new(),
+        ran: begun.elapsed(),
+    };
+    for mut rider in rode {
+        outcome.latencies.extend(rider.latencies);
+        floor.leave(&mut rider.phone, rider.opened).await?;
+    }
     Ok(outcome)
 }
 
@@ -205,9 +232,8 @@ struct Rider {
 }
 
 impl Rider {
-    /// Writes readings into one session after another; answers with how long each took.
-    async fn write(mut self, until: Instant) -> anyhow::Result<Vec<Duration>> {
-        let mut count = 0;
+    /// Writes readings into one session after another.
+    async fn write(mut self, until: Instant) -> anyhow::Result<Self> {
         let mut at = 0;
         while Instant::now() < until {
             let sessions = self.opened.len();
@@ -215,7 +241,7 @@ impl Rider {
             self.phone
                 .cookie
                 .clone_from(&self.floor.cookies[open.place.clinic]);
-            count += 1;
+            let count = self.floor.form_next();
             let key = key(self.number, count);
             let begun = Instant::now();
             let answer = reading(
@@ -237,12 +263,11 @@ impl Rider {
                 at += 1;
             }
         }
-        self.floor.leave(self.opened);
-        Ok(self.latencies)
+        Ok(self)
     }
 
     /// Reads one session's page after another.
-    async fn read(mut self, until: Instant) -> anyhow::Result<Vec<Duration>> {
+    async fn read(mut self, until: Instant) -> anyhow::Result<Self> {
         while Instant::now() < until {
             let place = self.floor.next()?;
             let begun = Instant::now();
@@ -250,7 +275,7 @@ impl Rider {
             self.latencies.push(begun.elapsed());
             self.floor.sessions.borrow_mut().push_back(place);
         }
-        Ok(self.latencies)
+        Ok(self)
     }
 }
 
@@ -296,7 +321,7 @@ pub(crate) async fn reading(
         .status)
 }
 
-/// A form key that no other phone or reading of this run has, as a version-4 UUID.
+/// A form key that no other phone, or count of the same phone, has in this run: as a version-4 UUID.
 pub(crate) fn key(phone: usize, count: usize) -> String {
     let run = std::process::id();
     format!("{run:08x}-{:04x}-4000-8000-{count:012x}", phone & 0xffff)

@@ -36,11 +36,13 @@ impl Role {
     }
 }
 
-/// One request of one signed-in person. It is made by [`crate::App::authenticate`] alone, so that holding one means that
-/// the sign-in was checked against the database at `now`.
+/// One request of one signed-in person. It is made by [`crate::App::authenticate`] and its like, so that holding one means that
+/// the sign-in was checked against the database at `now`; or by [`crate::App::record_held`], which lets nothing be seen with it
+/// and asks the database in the write itself.
 pub struct Ctx {
     pub(crate) clinic: ClinicId,
     pub(crate) sign_in: Uuid,
+    pub(crate) presence: Presence,
     /// The signed-in person.
     pub person: PersonId,
     /// That person's role.
@@ -51,6 +53,17 @@ pub struct Ctx {
     pub now: Timestamp,
     /// The clinic's time zone.
     pub zone: TimeZone,
+}
+
+/// What a later request of the same sign-in is held against.
+#[derive(Clone)]
+pub(crate) struct Presence {
+    /// SHA-256 of the cookie's secret.
+    pub(crate) token_hash: [u8; 32],
+    /// When the sign-in ends in any case.
+    pub(crate) ends_at: Timestamp,
+    /// When its use was last written down.
+    pub(crate) touched_at: Timestamp,
 }
 
 impl Ctx {

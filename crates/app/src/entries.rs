@@ -66,7 +66,7 @@ pub(crate) fn of_request(ctx: &Ctx, kind: Kind) -> Entry {
 }
 
 impl App {
-    /// The `opened` entry for these units, for as long as a watch may last.
+    /// The `opened` entry for these units, for as long as a watch may last, and no longer than the sign-in.
     ///
     /// # Errors
     /// [`AppError::Unavailable`] while new opens are stopped.
@@ -84,9 +84,9 @@ impl App {
         }
         let mut entry = of_request(ctx, ledger::OPENED);
         entry.purpose = Some(purpose);
-        entry.expires = Some(UnixMicros(
-            ctx.now.as_microsecond() + WATCH_MAX_S * 1_000_000,
-        ));
+        let longest = ctx.now.as_microsecond() + WATCH_MAX_S * 1_000_000;
+        let sign_in_ends = ctx.presence.ends_at.as_microsecond();
+        entry.expires = Some(UnixMicros(longest.min(sign_in_ends)));
         entry.units.extend(units);
         entry.subjects.extend(subjects);
         Ok(entry)

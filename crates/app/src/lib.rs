@@ -81,6 +81,8 @@ pub struct App {
     /// What is being written beside the answers.
     pub(crate) beside: std::sync::Mutex<tokio::task::JoinSet<()>>,
     pub(crate) signer: Arc<AnchoredSigner>,
+    /// Sessions of live pages, until their forms come back.
+    pub(crate) held_sessions: treatment::HeldSessions,
     /// One epoch at a time in this process; the anchor's compare-and-swap stands between processes.
     pub(crate) epoch: tokio::sync::Mutex<()>,
     /// Set when the database turned out not to be what was anchored: no new opens.
@@ -106,6 +108,7 @@ impl App {
             pin_checks: Arc::new(tokio::sync::Semaphore::new(PIN_CHECKS_MAX as usize)),
             beside: std::sync::Mutex::default(),
             signer: Arc::new(parts.signer),
+            held_sessions: treatment::HeldSessions::default(),
             epoch: tokio::sync::Mutex::new(()),
             halted: std::sync::atomic::AtomicBool::new(false),
             random: parts.random,

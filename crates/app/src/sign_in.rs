@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::App;
 use crate::clinic::{CODE_LABEL, LOGIN_LABEL, code_normal, login_folded};
-use crate::ctx::{Ctx, Role};
+use crate::ctx::{Ctx, Presence, Role};
 use crate::entries::{SIGNED_IN, SIGNED_OUT, micros, of_request};
 use crate::error::AppError;
 use crate::failures::attempt_at;
@@ -228,7 +228,7 @@ impl App {
         };
         let hash = ledger::sha256(&secret);
         match self.store.sign_in_find(clinic, &hash).await? {
-            Some(row) => self.signed_in(clinic, row, request, self.now()).await,
+            Some(row) => self.signed_in(clinic, hash, row, request, self.now()).await,
             None => Ok(None),
         }
     }
@@ -253,7 +253,9 @@ impl App {
         let Some(found) = found.await? else {
             return Ok(None);
         };
-        let ctx = self.signed_in(clinic, found.sign_in, request, now).await?;
+        let ctx = self
+            .signed_in(clinic, hash, found.sign_in, request, now)
+            .await?;
         Ok(ctx.map(|ctx| (ctx, StepSession(found.session))))
     }
 
@@ -261,6 +263,7 @@ impl App {
     async fn signed_in(
         &self,
         clinic: ClinicId,
+        token_hash: [u8; 32],
         row: SignInRow,
         request: Uuid,
         now: Timestamp,
@@ -275,18 +278,37 @@ impl App {
         if now >= row.expires_at || idle >= idle_max {
             return Ok(None);
         }
-        if idle >= TOUCH_EVERY {
-            self.store.sign_in_touch(clinic, row.id, now).await?;
-        }
+        let mut presence = Presence {
+            token_hash,
+            ends_at: row.expires_at,
+            touched_at: row.seen_at,
+        };
+        self.touch(clinic, row.id, &mut presence, now).await?;
         Ok(Some(Ctx {
             clinic,
             sign_in: row.id,
+            presence,
             person: PersonId(row.person.as_u128()),
             role,
             request,
             now,
             zone: zone(&row.time_zone)?,
         }))
+    }
+
+    /// Writes down that a sign-in is in use, now and then.
+    pub(crate) async fn touch(
+        &self,
+        clinic: ClinicId,
+        sign_in: Uuid,
+        presence: &mut Presence,
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        if now.duration_since(presence.touched_at) >= TOUCH_EVERY {
+            self.store.sign_in_touch(clinic, sign_in, now).await?;
+            presence.touched_at = now;
+        }
+        Ok(())
     }
 
     /// Ends the sign-in and everything that is watched under it.
@@ -318,7 +340,7 @@ fn stand_in(name_token: &[u8; 32]) -> Uuid {
     uuid::Builder::from_custom_bytes(id).into_uuid()
 }
 
-fn cookie_parts(cookie: &str) -> Option<(ClinicId, [u8; SECRET_BYTES])> {
+pub(crate) fn cookie_parts(cookie: &str) -> Option<(ClinicId, [u8; SECRET_BYTES])> {
     let bytes = ledger::hex_decode(cookie)?;
     let (clinic, secret) = bytes.split_first_chunk::<16>()?;
     Some((ClinicId(Uuid::from_bytes(*clinic)), secret.try_into().ok()?))

@@ -101,6 +101,22 @@ impl Demo {
         Ok(kilobytes / 1024.0)
     }
 
+    /// Processor time spent so far by the server and by the whole cluster.
+    pub(crate) fn processor_time(&self) -> anyhow::Result<ProcessorTime> {
+        let postmaster = self.process("postgres -D")?;
+        let mut database = ticks_reaped(postmaster)?;
+        for process in processes() {
+            if process.id == postmaster || process.parent == postmaster {
+                // One that ended in between is counted as reaped the next time.
+                database += ticks(process.id).unwrap_or_default();
+            }
+        }
+        Ok(ProcessorTime {
+            server: ticks(self.process(" serve ")?)? * TICK,
+            database: database * TICK,
+        })
+    }
+
     /// Waits until the server answers again.
     pub(crate) async fn answers(&mut self, within: Duration) -> anyhow::Result<Duration> {
         let begun = Instant::now();
@@ -178,6 +194,52 @@ fn stop(up: &mut Child) {
         .args(["-TERM", &up.id().to_string()])
         .status();
     let _reaped = up.wait();
+}
+
+/// What the kernel counts a process's time in: USER_HZ, which is 100 on every Linux that we run on.
+const TICK: Duration = Duration::from_millis(10);
+
+/// Processor time of the two sides of a running demo.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct ProcessorTime {
+    pub(crate) server: Duration,
+    pub(crate) database: Duration,
+}
+
+impl ProcessorTime {
+    pub(crate) fn since(self, earlier: Self) -> Self {
+        Self {
+            server: self.server.saturating_sub(earlier.server),
+            database: self.database.saturating_sub(earlier.database),
+        }
+    }
+
+    pub(crate) fn add(&mut self, other: Self) {
+        self.server += other.server;
+        self.database += other.database;
+    }
+}
+
+/// A process's own time, and that of its children that it has waited for, in ticks.
+fn ticks(process: u32) -> anyhow::Result<u32> {
+    stat_sum(process, 11..13)
+}
+
+fn ticks_reaped(process: u32) -> anyhow::Result<u32> {
+    stat_sum(process, 13..15)
+}
+
+/// The sum of fields of `/proc/PID/stat`, counted from the state, which comes after the name.
+fn stat_sum(process: u32, fields: std::ops::Range<usize>) -> anyhow::Result<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    let (_, rest) = stat.rsplit_once(')').context("a process without a name")?;
+    let values: Vec<&str> = rest.split_whitespace().collect();
+    values
+        .get(fields)
+        .context("a process without times")?
+        .iter()
+        .map(|value| Ok(value.parse::<u32>()?))
+        .sum()
 }
 
 /// A process as `/proc` shows it.

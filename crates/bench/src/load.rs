@@ -9,7 +9,7 @@ use anyhow::{Context as _, ensure};
 use hyper::StatusCode;
 
 use crate::client::{Answer, Phone};
-use crate::demo::{Clinic, Demo};
+use crate::demo::{Clinic, Demo, ProcessorTime};
 
 /// A phone goes on to its next session after this many readings, so that sessions stay as long as real ones.
 const READINGS_A_SESSION: usize = 24;
@@ -23,12 +23,20 @@ pub(crate) struct Outcome {
     pub(crate) latencies: Vec<Duration>,
     /// How long it ran.
     pub(crate) ran: Duration,
+    /// What it cost the server and the database.
+    pub(crate) spent: ProcessorTime,
 }
 
 impl Outcome {
     pub(crate) fn add(&mut self, turn: Self) {
         self.latencies.extend(turn.latencies);
         self.ran += turn.ran;
+        self.spent.add(turn.spent);
+    }
+
+    /// Microseconds of processor time for each answer.
+    pub(crate) fn cost_us(&self, spent: Duration) -> f64 {
+        spent.as_secs_f64() * 1e6 / self.latencies.len().max(1) as f64
     }
 
     pub(crate) fn per_s(&self) -> f64 {
@@ -189,6 +197,7 @@ pub(crate) async fn run(
             latencies: Vec::new(),
         });
     }
+    let before = demo.processor_time()?;
     let begun = Instant::now();
     let until = begun + lasting;
     let mut riding = tokio::task::JoinSet::new();
@@ -214,6 +223,7 @@ pub(crate) async fn run(
     let mut outcome = Outcome {
         latencies: Vec::new(),
         ran: begun.elapsed(),
+        spent: demo.processor_time()?.since(before),
     };
     for mut rider in rode {
         outcome.latencies.extend(rider.latencies);

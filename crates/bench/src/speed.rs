@@ -52,6 +52,15 @@ pub(crate) async fn run(
             &format!("reading_write_per_1000_bare_inserts_c{connections}"),
             1_000.0 * per_s / bare_per_s,
         );
+        for (side, spent) in [
+            ("server", readings.spent.server),
+            ("database", readings.spent.database),
+        ] {
+            figures.set(
+                &format!("reading_write_{side}_cpu_us_c{connections}"),
+                readings.cost_us(spent),
+            );
+        }
         if connections == 16 {
             figures.set("reading_write_p50_ms_c16", readings.quantile_ms(0.5));
             figures.set("reading_write_p99_ms_c16", readings.quantile_ms(0.99));

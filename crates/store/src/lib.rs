@@ -31,7 +31,7 @@ pub use error::StoreError;
 pub use migrate::migrate;
 pub use pool::Place;
 pub use scope::Scope;
-pub use tx::{SessionEvents, Tx};
+pub use tx::{SessionEvents, Tx, WatchHeld};
 
 /// The platform's own tree, and the scope in which no clinic is known yet.
 pub const PLATFORM: ClinicId = ClinicId::PLATFORM;

@@ -94,7 +94,7 @@ pub async fn insert(scope: &Scope, new: &NewSignIn) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Ends a sign-in and every watch that it holds.
+/// Ends a sign-in. Every watch that it holds ends with it (the trigger `watch_ends`).
 ///
 /// # Errors
 /// When the database is away.
@@ -103,12 +103,6 @@ pub async fn end(scope: &Scope, sign_in: Uuid, now: Timestamp) -> Result<(), Sto
         .execute(
             "UPDATE sign_in SET ended_at = $2 WHERE clinic = clinic_now() AND id = $1 AND ended_at IS NULL",
             &[&sign_in, &now],
-        )
-        .await?;
-    scope
-        .execute(
-            "DELETE FROM watch WHERE clinic = clinic_now() AND sign_in = $1",
-            &[&sign_in],
         )
         .await?;
     Ok(())

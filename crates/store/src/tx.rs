@@ -34,8 +34,7 @@ const APPEND_EPOCH: &str =
      RETURNING generation, index";
 
 /// Appends sealed events to a session, and their entry to the tree, in one statement that is a transaction by itself.
-const RECORD: &str =
-    "SELECT generation, first_index FROM session_record($1, $2, $3, $4, $5, $6, $7, $8)";
+const RECORD: &str = "SELECT session_record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
 /// Sealed events for a session that stands at `version`; `open` says whether it stays on the board.
 pub struct SessionEvents {
@@ -47,6 +46,19 @@ pub struct SessionEvents {
     pub sealed: Vec<Vec<u8>>,
     /// Whether it stays on the board.
     pub open: bool,
+    /// The watch that has to stand for them to go in. `None` when they were decided under a receipt of the request itself.
+    pub under: Option<WatchHeld>,
+}
+
+/// A watch as a page's form comes back under it.
+#[derive(Clone, Copy)]
+pub struct WatchHeld {
+    /// Its id.
+    pub id: Uuid,
+    /// The sign-in that has to hold it.
+    pub sign_in: Uuid,
+    /// The time at which it has to stand.
+    pub now: Timestamp,
 }
 
 impl Store {
@@ -54,7 +66,7 @@ impl Store {
     /// transaction, in one round trip.
     ///
     /// # Errors
-    /// [`StoreError::Moved`] when the session stands elsewhere by now; else as [`Tx::commit`].
+    /// [`StoreError::Moved`] when the session stands elsewhere by now, or the watch has ended; else as [`Tx::commit`].
     pub async fn session_record(
         &self,
         clinic: ClinicId,
@@ -67,6 +79,9 @@ impl Store {
             what: "more events than a session can have",
         })?;
         let pool = self.app.clone();
+        let watch = events.under.map(|under| under.id);
+        let sign_in = events.under.map(|under| under.sign_in);
+        let now = events.under.map(|under| under.now);
         detached(async move {
             let rows = ask_once(
                 &pool,
@@ -80,10 +95,16 @@ impl Store {
                     &append.bodies,
                     &append.subjects,
                     &append.subject_of,
+                    &watch,
+                    &sign_in,
+                    &now,
                 ],
             )
             .await?;
-            place_from(&rows)
+            match rows.first().map(|row| row.get::<_, Vec<i64>>(0)).as_deref() {
+                Some([generation, index]) => place(*generation, *index),
+                Some(_) | None => Err(lacks("an append without a place")),
+            }
         })
         .await
     }
@@ -301,6 +322,10 @@ fn place_from(rows: &[Row]) -> Result<EntryRef, StoreError> {
         .first()
         .ok_or_else(|| lacks("an append without a place"))?;
     let (generation, index): (i32, i64) = (row.get(0), row.get(1));
+    place(i64::from(generation), index)
+}
+
+fn place(generation: i64, index: i64) -> Result<EntryRef, StoreError> {
     Ok(EntryRef {
         generation: u32::try_from(generation).map_err(|_| lacks("a negative generation"))?,
         index: u64::try_from(index).map_err(|_| lacks("a negative index"))?,

@@ -46,5 +46,5 @@ pub use place::{Applied, FolderPlace, KeyName, KeyPlace, Listed, PlaceError};
 pub use random::{Random, SystemRandom};
 pub use root::RootKey;
 pub use rotate::Rotated;
-pub use unit::{Opened, SealedRecord, UnitSealer, Unlocked};
+pub use unit::{Kept, Opened, SealedRecord, UnitKey, UnitSealer, Unlocked};
 pub use vault::{Vault, VaultParts};

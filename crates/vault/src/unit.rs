@@ -42,6 +42,13 @@ impl<'k> UnitSealer<'k> {
         }
     }
 
+    pub(crate) fn of(keys: &'k UnitKeys, random: &Arc<dyn Random>) -> UnitSealer<'k> {
+        UnitSealer {
+            keys: Keys::Of(keys),
+            random: Arc::clone(random),
+        }
+    }
+
     fn keys(&self) -> &UnitKeys {
         match &self.keys {
             Keys::Own(keys) => keys,
@@ -145,11 +152,44 @@ impl<'r> Unlocked<'r> {
 
     /// Seals under the same key without reading it again.
     pub fn sealer(&self) -> UnitSealer<'_> {
-        UnitSealer {
-            keys: Keys::Of(&self.keys),
-            random: Arc::clone(&self.random),
+        UnitSealer::of(&self.keys, &self.random)
+    }
+
+    /// The key, for [`crate::Vault::keep`].
+    pub fn into_key(self) -> UnitKey {
+        UnitKey {
+            keys: self.keys,
+            random: self.random,
         }
     }
+}
+
+/// What was opened under a watch and stays in memory for as long as its receipt, with the unit's key: a live page's, between
+/// its showing and its form. Neither comes out but by [`crate::Vault::kept`], which looks at the receipt each time.
+///
+/// ```compile_fail,E0616
+/// fn looked_at_without_a_check(kept: vault::Kept<String>) -> String { kept.value }
+/// ```
+/// ```compile_fail,E0599
+/// fn copied(kept: vault::Kept<String>) -> vault::Kept<String> { kept.clone() }
+/// ```
+pub struct Kept<T> {
+    pub(crate) receipt: Receipt,
+    pub(crate) key: UnitKey,
+    pub(crate) value: T,
+}
+
+impl<T> Kept<T> {
+    /// The receipt: who opened what, under which entry, until when.
+    pub fn receipt(&self) -> &Receipt {
+        &self.receipt
+    }
+}
+
+/// A unit's key on its way from an [`Unlocked`] into a [`Kept`]. It opens and seals nothing by itself.
+pub struct UnitKey {
+    pub(crate) keys: UnitKeys,
+    pub(crate) random: Arc<dyn Random>,
 }
 
 /// Opened plaintext. It is wiped when dropped, and lives no longer than the receipt that opened it.

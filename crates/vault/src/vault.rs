@@ -12,7 +12,7 @@ use crate::place::KeyName;
 use crate::random::Random;
 use crate::root::RootKey;
 use crate::secret::{Gcm, Mac};
-use crate::unit::{UnitSealer, Unlocked};
+use crate::unit::{Kept, UnitKey, UnitSealer, Unlocked};
 use crate::wrap;
 
 const CLINIC_WRAP_LABEL: &str = "clerestory/root/clinic-key-wrap/1";
@@ -109,18 +109,51 @@ impl Vault {
         unit: UnitId,
         now: UnixMicros,
     ) -> Result<Unlocked<'r>, VaultError> {
+        self.check(receipt, clinic, unit, now)?;
+        Ok(Unlocked::new(
+            receipt,
+            self.unit_keys(clinic, unit, now)?,
+            Arc::clone(&self.random),
+        ))
+    }
+
+    /// Keeps what was opened with this receipt, and the unit's key, for as long as the receipt holds.
+    pub fn keep<T>(&self, receipt: Receipt, key: UnitKey, value: T) -> Kept<T> {
+        Kept {
+            receipt,
+            key,
+            value,
+        }
+    }
+
+    /// What is kept, and the right to seal under its unit's key, if the receipt still covers it at `now`.
+    ///
+    /// # Errors
+    /// [`VaultError::Denied`] when the receipt does not, or no longer.
+    pub fn kept<'k, T>(
+        &self,
+        kept: &'k mut Kept<T>,
+        now: UnixMicros,
+    ) -> Result<(&'k mut T, UnitSealer<'k>), VaultError> {
+        let keys = &kept.key.keys;
+        self.check(&kept.receipt, keys.clinic(), keys.unit(), now)?;
+        Ok((&mut kept.value, UnitSealer::of(keys, &kept.key.random)))
+    }
+
+    fn check(
+        &self,
+        receipt: &Receipt,
+        clinic: ClinicId,
+        unit: UnitId,
+        now: UnixMicros,
+    ) -> Result<(), VaultError> {
         self.checker
             .check(receipt, clinic, unit, now)
             .map_err(|why| VaultError::Denied {
                 clinic: receipt.clinic(),
                 unit,
                 why,
-            })?;
-        Ok(Unlocked::new(
-            receipt,
-            self.unit_keys(clinic, unit, now)?,
-            Arc::clone(&self.random),
-        ))
+            })
     }
 
     fn unit_keys(

@@ -1,5 +1,7 @@
 //! A form's identity: its key, and a digest of what was typed, kept inside the sealed event.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -13,7 +15,7 @@ pub(crate) struct FormId {
     digest: String,
 }
 
-/// What an earlier event says of a form.
+/// What the events before say of a form.
 pub(crate) enum Before {
     /// Not seen yet.
     New,
@@ -48,19 +50,40 @@ impl FormId {
             );
         }
     }
+}
 
-    /// What an event's body says of this form.
-    pub(crate) fn look_back(&self, body: &Json<'_>) -> Before {
+/// The forms that a session's events were made by: key to digest, the first event's where several name a key.
+#[derive(Default)]
+pub(crate) struct Forms(BTreeMap<Uuid, String>);
+
+impl Forms {
+    /// Takes in the form that an event's body names, if any.
+    pub(crate) fn note(&mut self, body: &Json<'_>) {
         let Some(written) = body.get(FORM) else {
-            return Before::New;
+            return;
         };
         let key = written.get("key").and_then(Json::as_str);
-        let is_same_key = key.and_then(|key| Uuid::try_parse(key).ok()) == Some(self.key);
-        let digest = written.get("digest").and_then(Json::as_str);
-        match (is_same_key, digest == Some(self.digest.as_str())) {
-            (false, _) => Before::New,
-            (true, true) => Before::Same,
-            (true, false) => Before::Other,
+        if let Some(key) = key.and_then(|key| Uuid::try_parse(key).ok()) {
+            let digest = written.get("digest").and_then(Json::as_str);
+            self.0
+                .entry(key)
+                .or_insert_with(|| digest.unwrap_or_default().to_owned());
+        }
+    }
+
+    /// Takes in a form whose events were saved.
+    pub(crate) fn add(&mut self, form: &FormId) {
+        self.0
+            .entry(form.key)
+            .or_insert_with(|| form.digest.clone());
+    }
+
+    /// What is known of this form.
+    pub(crate) fn before(&self, form: &FormId) -> Before {
+        match self.0.get(&form.key) {
+            None => Before::New,
+            Some(digest) if *digest == form.digest => Before::Same,
+            Some(_) => Before::Other,
         }
     }
 }

@@ -5,7 +5,7 @@ use store::treatment::{EventRow, SessionRow};
 use uuid::Uuid;
 use vault::{Opened, Unlocked};
 
-use super::form::{Before, FormId};
+use super::form::Forms;
 use super::wire::{self, Json};
 use crate::error::AppError;
 use crate::sealing::{OpenedRecord, Place};
@@ -35,20 +35,17 @@ pub(crate) fn events_open(unit: &Unlocked<'_>, rows: Vec<EventRow>) -> Result<Se
     events_read(unit, rows, |_, _| Ok(()))
 }
 
-/// As [`events_open`], and what an earlier event says of this form.
-pub(crate) fn events_open_for(
+/// As [`events_open`], and the forms that the events were made by.
+pub(crate) fn events_open_with_forms(
     unit: &Unlocked<'_>,
     rows: Vec<EventRow>,
-    form: &FormId,
-) -> Result<(Session, Before), AppError> {
-    let mut before = Before::New;
+) -> Result<(Session, Forms), AppError> {
+    let mut forms = Forms::default();
     let session = events_read(unit, rows, |body, _| {
-        if matches!(before, Before::New) {
-            before = form.look_back(body);
-        }
+        forms.note(body);
         Ok(())
     })?;
-    Ok((session, before))
+    Ok((session, forms))
 }
 
 /// As [`events_open`], and each event's body and salt as sealed: what an export carries.

@@ -2,6 +2,7 @@
 
 mod board;
 mod form;
+mod held;
 mod load;
 mod page;
 mod people_named;
@@ -12,6 +13,7 @@ mod view;
 pub mod wire;
 mod wrong_patient;
 
+pub use held::Returned;
 pub use plan::PlanError;
 pub use view::{
     AuditLine, AuditPage, Board, BoardSession, ClinicPage, ClinicProfile, ExportFile, ExportKind,
@@ -19,6 +21,7 @@ pub use view::{
 };
 pub use wrong_patient::{Moved, Moving, WrongPatientError, WrongPatientPage};
 
+pub(crate) use held::HeldSessions;
 pub(crate) use load::{SessionRows, events_open_whole, session_rows};
 
 /// Most events of one session: a long day has sixty; a form that is sent in a loop stops here.

@@ -4,7 +4,8 @@ use ledger::UnitId;
 use store::watch::NewWatch;
 use uuid::Uuid;
 
-use super::load::{events_open, session_rows};
+use super::held::Shown;
+use super::load::{SessionRows, events_open_with_forms, session_rows};
 use super::view::SessionPage;
 use crate::ctx::Ctx;
 use crate::directory::directory_rows;
@@ -37,18 +38,27 @@ impl App {
         let entry = self.opened(ctx, PURPOSE_SESSION, units, [session, patient_id])?;
         let receipt = tx.commit_watch(entry, watch).await?;
 
+        let SessionRows { row, events } = rows;
         let unit = self.unlock(ctx, &receipt, UnitId(session))?;
-        let opened = events_open(&unit, rows.events)?;
+        let (opened, forms) = events_open_with_forms(&unit, events)?;
         let directory = self.directory_open(ctx, &receipt, directory)?;
+        let patient = self.patient_open(ctx, &receipt, patient)?;
+        // Of a session that is over there is hardly a form to come.
+        if row.open {
+            let key = unit.into_key();
+            let shown = Shown::new(opened.clone(), forms, &row);
+            let kept = self.vault.keep(receipt, key, shown);
+            self.hold(ctx, session, watch_id, kept);
+        }
         Ok(SessionPage {
             id: session,
-            day: rows.row.day,
-            patient: self.patient_open(ctx, &receipt, patient)?,
+            day: row.day,
+            patient,
             people: directory.people,
             clinic: directory.profile,
             events: opened.recorded().to_vec(),
             session: opened,
-            version: rows.row.version,
+            version: row.version,
             protocol: self.protocol.clone(),
             watch: watch_id.simple().to_string(),
             now: ctx.now,

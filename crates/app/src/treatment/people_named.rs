@@ -47,6 +47,14 @@ pub(super) struct Known {
     followed: Option<Uuid>,
 }
 
+impl Known {
+    /// Nobody else was named, so nothing was asked.
+    const NOTHING: Self = Self {
+        roles: BTreeMap::new(),
+        followed: None,
+    };
+}
+
 impl Named {
     /// Whom this command names, when that person took the step.
     pub(super) fn by(command: &Command, taken_by: PersonId) -> Self {
@@ -73,14 +81,20 @@ impl Named {
         store: &store::Store,
         ctx: &Ctx,
     ) -> Result<Known, AppError> {
-        let is_nobody = self.people.iter().all(|(person, _)| *person == ctx.person);
-        if is_nobody && self.follows.is_none() {
-            return Ok(Known {
-                roles: BTreeMap::new(),
-                followed: None,
-            });
+        if self.is_nobody_else(ctx) {
+            return Ok(Known::NOTHING);
         }
         self.known(&store.read(ctx.clinic).await?, ctx).await
+    }
+
+    fn is_nobody_else(&self, ctx: &Ctx) -> bool {
+        self.follows.is_none() && self.people.iter().all(|(person, _)| *person == ctx.person)
+    }
+
+    /// As [`Named::check`], without asking the database: `None` also when somebody else is named.
+    pub(super) fn check_alone(&self, ctx: &Ctx, patient: Uuid) -> Option<()> {
+        let is_right = self.check(ctx, patient, &Known::NOTHING).is_ok();
+        (self.is_nobody_else(ctx) && is_right).then_some(())
     }
 
     async fn roles(

@@ -8,7 +8,7 @@ use store::StoreError;
 use uuid::Uuid;
 
 use super::form::{Before, FormId};
-use super::load::events_open_for;
+use super::load::events_open_with_forms;
 use super::people_named::Named;
 use super::record::{Writing, session_id, whole_second};
 use super::view::{PlanPage, Planning};
@@ -111,10 +111,7 @@ impl App {
             form: &form,
             under: receipt.entry(),
         };
-        match self
-            .append(&writing, &sealer, &Session::new(), events)
-            .await
-        {
+        match self.append(&writing, &sealer, Session::new(), events).await {
             Ok(_) => Ok(session),
             // Sent twice at once: the other one was planned.
             Err(AppError::Store(StoreError::Exists { .. })) => {
@@ -142,8 +139,8 @@ impl App {
                 let receipt = tx.commit_opened(entry).await.map_err(AppError::from)?;
                 let unit = self.unlock(ctx, &receipt, UnitId(session))?;
                 events.truncate(1);
-                let (_planned, before) = events_open_for(&unit, events, form)?;
-                before
+                let (_planned, forms) = events_open_with_forms(&unit, events)?;
+                forms.before(form)
             }
             // Its destruction was intended since: nobody can say any more what was typed.
             None => Before::Other,

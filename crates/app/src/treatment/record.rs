@@ -5,12 +5,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::{ClinicId, Entry, EntryRef, UnitId};
 use serde_json::Value;
-use store::StoreError;
+use store::{StoreError, WatchHeld};
 use uuid::Uuid;
 use vault::UnitSealer;
 
 use super::form::{Before, FormId};
-use super::load::{SessionRows, events_open_for, session_rows};
+use super::load::{SessionRows, events_open_with_forms, session_rows};
 use super::people_named::{Known, Named};
 use super::view::{Saved, StepSession, Submission};
 use super::{SESSION_EVENTS_MAX, rights_of_correction, wire};
@@ -34,11 +34,23 @@ enum Attempt {
 }
 
 /// A step as it was sent.
-struct Step {
-    submission: Submission,
-    form: FormId,
-    by: Attribution,
-    named: Named,
+pub(super) struct Step {
+    pub(super) submission: Submission,
+    pub(super) form: FormId,
+    pub(super) by: Attribution,
+    pub(super) named: Named,
+}
+
+impl Step {
+    pub(super) fn new(ctx: &Ctx, submission: Submission) -> Self {
+        let by = attribution(ctx, &submission);
+        Self {
+            named: Named::by(&submission.command, by.taken_by),
+            form: FormId::new(submission.key, &submission.fields),
+            by,
+            submission,
+        }
+    }
 }
 
 impl App {
@@ -58,13 +70,7 @@ impl App {
             return Err(AppError::NotFound);
         }
         let found = submission.found.take();
-        let by = attribution(ctx, &submission);
-        let step = Step {
-            named: Named::by(&submission.command, by.taken_by),
-            form: FormId::new(submission.key, &submission.fields),
-            by,
-            submission,
-        };
+        let step = Step::new(ctx, submission);
         let (mut rows, known, receipt) = self
             .rows_under_receipt(ctx, session, found, &step.named)
             .await?;
@@ -112,8 +118,8 @@ impl App {
         } = step;
         let session = rows.row.id;
         let unit = self.unlock(ctx, receipt, UnitId(session))?;
-        let (before, earlier) = events_open_for(&unit, rows.events, form)?;
-        match earlier {
+        let (before, forms) = events_open_with_forms(&unit, rows.events)?;
+        match forms.before(form) {
             Before::New => {}
             Before::Same => return Ok(Attempt::Saved(Saved { repeated: true })),
             Before::Other => return Ok(Attempt::KeyReused),
@@ -141,7 +147,7 @@ impl App {
             form,
             under: receipt.entry(),
         };
-        self.append(&writing, &unit.sealer(), &before, events)
+        self.append(&writing, &unit.sealer(), before, events)
             .await?;
         Ok(Attempt::Saved(Saved { repeated: false }))
     }
@@ -173,47 +179,24 @@ impl App {
         Ok((rows, known, tx.commit_opened(entry).await?))
     }
 
-    /// Seals the events, appends them and commits them with their entry.
+    /// Seals the events, appends them to the session as it stands, and commits them with their entry.
     pub(crate) async fn append(
         &self,
         writing: &Writing<'_>,
         sealer: &UnitSealer<'_>,
-        before: &Session,
+        mut session: Session,
         events: Vec<Event>,
     ) -> Result<(), AppError> {
-        let mut after = before.clone();
-        let mut entry = of_request(writing.ctx, SESSION_RECORDED);
-        entry.under = Some(writing.under);
-        entry.units.insert(UnitId(writing.session));
-        entry.subjects.insert(writing.session);
-        let recorded: Vec<Recorded> = (writing.version..)
-            .zip(events)
-            .map(|(seq, event)| writing.recorded(seq, event))
-            .collect();
-        let sealed = events_seal(sealer, writing.session, writing.form, &recorded, &mut entry)?;
-        for recorded in recorded {
-            after.push(recorded);
-        }
-        let too_many = writing.version as usize + sealed.len() > SESSION_EVENTS_MAX as usize;
-        if too_many {
-            return Err(AppError::BadInput(
-                "This session has as many entries as a session can have.",
-            ));
-        }
-        let open = !after.phase().is_ended();
+        let (sealed, entry) = writing.seal(sealer, &mut session, events)?;
         if writing.version > 0 {
-            let events = store::SessionEvents {
-                session: writing.session,
-                version: writing.version,
-                sealed,
-                open,
-            };
+            let events = writing.events(sealed, &session, None);
             let clinic = writing.ctx.clinic;
             self.store.session_record(clinic, events, &entry).await?;
             return Ok(());
         }
+        let open = !session.phase().is_ended();
         let tx = self.store.begin(writing.ctx.clinic).await?;
-        writing.insert_session(&tx, &after).await?;
+        writing.insert_session(&tx, &session).await?;
         store::treatment::append(&tx, writing.session, writing.version, &sealed, open).await?;
         tx.commit(entry).await?;
         Ok(())
@@ -254,6 +237,49 @@ pub(crate) struct Writing<'a> {
 }
 
 impl Writing<'_> {
+    /// Takes the events into the session, and seals them; the entry says what became of each.
+    pub(super) fn seal(
+        &self,
+        sealer: &UnitSealer<'_>,
+        session: &mut Session,
+        events: Vec<Event>,
+    ) -> Result<(Vec<Vec<u8>>, Entry), AppError> {
+        if self.version as usize + events.len() > SESSION_EVENTS_MAX as usize {
+            return Err(AppError::BadInput(
+                "This session has as many entries as a session can have.",
+            ));
+        }
+        let mut entry = of_request(self.ctx, SESSION_RECORDED);
+        entry.under = Some(self.under);
+        entry.units.insert(UnitId(self.session));
+        entry.subjects.insert(self.session);
+        let recorded: Vec<Recorded> = (self.version..)
+            .zip(events)
+            .map(|(seq, event)| self.recorded(seq, event))
+            .collect();
+        let sealed = events_seal(sealer, self.session, self.form, &recorded, &mut entry)?;
+        for recorded in recorded {
+            session.push(recorded);
+        }
+        Ok((sealed, entry))
+    }
+
+    /// The sealed events for a session that stands as this one does with them.
+    pub(super) fn events(
+        &self,
+        sealed: Vec<Vec<u8>>,
+        session: &Session,
+        under: Option<WatchHeld>,
+    ) -> store::SessionEvents {
+        store::SessionEvents {
+            session: self.session,
+            version: self.version,
+            sealed,
+            open: !session.phase().is_ended(),
+            under,
+        }
+    }
+
     fn recorded(&self, seq: u32, event: Event) -> Recorded {
         Recorded {
             seq,
@@ -283,7 +309,7 @@ fn attribution(ctx: &Ctx, submission: &Submission) -> Attribution {
 }
 
 /// What others recorded since the page was shown. One's own events are no news to oneself.
-fn changed_since(session: &Session, seen: u32, ctx: &Ctx) -> Vec<Recorded> {
+pub(super) fn changed_since(session: &Session, seen: u32, ctx: &Ctx) -> Vec<Recorded> {
     session
         .recorded()
         .iter()

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::SESSION_EVENTS_MAX;
 use super::form::{Before, FormId};
-use super::load::{SessionRows, events_open_for, session_rows};
+use super::load::{SessionRows, events_open_with_forms, session_rows};
 use super::record::{ROUNDS_MAX, events_seal, whole_second};
 use super::view::{BoardSession, SessionPage};
 use crate::App;
@@ -189,12 +189,12 @@ impl App {
         let open = |id: Uuid, mut rows: SessionRows| {
             let unit = self.unlock(ctx, &receipt, UnitId(id))?;
             let events = std::mem::take(&mut rows.events);
-            let (session, before) = events_open_for(&unit, events, &form)?;
+            let (session, forms) = events_open_with_forms(&unit, events)?;
             Ok::<_, AppError>(Opened {
                 id,
                 rows,
                 session,
-                before,
+                before: forms.before(&form),
             })
         };
         let wrong = open(wrong, wrong_rows)?;
@@ -217,8 +217,8 @@ impl App {
             None => return Ok(Attempt::NotChosen),
         };
         if !matches!(right.before, Before::New) {
-            return Err(AppError::Impossible(
-                "a session that was moved out of and is open".into(),
+            return Err(AppError::BadInput(
+                "Nothing was moved: this form was used before, for something else. Open the page again.",
             ));
         }
         let taken_in = right.session.decide_taking_in(

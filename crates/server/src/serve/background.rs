@@ -11,7 +11,7 @@ use super::application::Application;
 
 /// How often the clinics' heads are anchored. An export closes an epoch of its own, and does not wait for this.
 const EPOCH_EVERY: Duration = Duration::from_secs(5);
-/// How often places that were away are filled, and clinic keys that have been kept long enough forgotten.
+/// How often places that were away are filled, and clinic keys and sessions that have been kept long enough forgotten.
 const TEND_EVERY: Duration = Duration::from_secs(60);
 /// How often finished hours of failed sign-ins are entered in the log.
 const FAILED_TOTALS_EVERY: Duration = Duration::from_secs(300);
@@ -45,6 +45,7 @@ pub(crate) fn start(application: &Application) -> JoinSet<()> {
     tasks.spawn(async move {
         loop {
             vault.cache_expire(ledger::UnixMicros(app.now().as_microsecond()));
+            app.held_sessions_expire();
             let tended = Arc::clone(&vault);
             if tokio::task::spawn_blocking(move || tend(tended.store()))
                 .await

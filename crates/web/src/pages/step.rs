@@ -1,6 +1,6 @@
 //! One step: its form, and what becomes of it.
 
-use app::treatment::{SessionPage, Submission};
+use app::treatment::{Returned, SessionPage, StepSession, Submission};
 use app::{Action, AppError, Ctx, may};
 use askama::Template;
 use axum::extract::{Path, RawQuery, State};
@@ -16,7 +16,9 @@ use crate::form::Values;
 use crate::request::{Asking, Cookie, Posted, SignedIn, query_values};
 use crate::router::Shared;
 use crate::steps::read::{Problems, person_value, tap_name, tapped_at};
-use crate::steps::{self, ALREADY_REASON, SectionShape, SectionSpec, Step, TAKEN_BY, WHEN};
+use crate::steps::{
+    self, ALREADY_REASON, Entered, SectionShape, SectionSpec, Step, TAKEN_BY, WHEN,
+};
 use crate::view::{
     Control, EntryView, FieldView, FormView, Frame, Head, Icon, StepLink, entry_view, field_view,
     form_view, head_view, may_correct, say_of, stamp, step_href,
@@ -108,10 +110,12 @@ type SessionStepPath = Result<Path<(String, String)>, axum::extract::rejection::
 /// The session and the step of an address, if the person may take that step.
 fn target(ctx: &Ctx, path: SessionStepPath) -> Result<(Uuid, &'static Step), Fault> {
     let Path((id, name)) = path.map_err(|_| Fault::NotFound)?;
-    let step = steps::step(&name)
-        .filter(|step| may(ctx.role, Action::Step(step.kind)))
-        .ok_or(Fault::NotFound)?;
+    let step = step_for(ctx, &name).ok_or(Fault::NotFound)?;
     Ok((id_parse(&id)?, step))
+}
+
+fn step_for(ctx: &Ctx, name: &str) -> Option<&'static Step> {
+    steps::step(name).filter(|step| may(ctx.role, Action::Step(step.kind)))
 }
 
 /// The session of an address, or what is nobody's.
@@ -161,6 +165,17 @@ pub(crate) async fn create(
     Posted(mut values): Posted,
 ) -> Result<Response, Fault> {
     let (session, watch) = (session_named(&path), id_or_nil(values.get("watch")));
+    let returned = Returned {
+        cookie: &cookie,
+        request,
+        session,
+        watch,
+    };
+    let seen: Option<u32> = values.get("seen").parse().ok();
+    let read = |ctx: &Ctx| submission_plain(ctx, &path, seen?, &values);
+    if let (Some(_), Some(seen)) = (shared.app.record_held(&returned, read).await?, seen) {
+        return Ok(saved(session, seen));
+    }
     let (ctx, found) = shared
         .app
         .authenticate_step(&cookie, request, session, watch)
@@ -169,9 +184,9 @@ pub(crate) async fn create(
     let (id, step) = target(&ctx, path)?;
     let key = Uuid::try_parse(values.get("key"))
         .map_err(|_| Fault::BadRequest("Nothing was saved: the form lacks its key."))?;
-    let seen: u32 = values.get("seen").parse().map_err(|_| {
-        Fault::BadRequest("Nothing was saved: the form does not say which version it saw.")
-    })?;
+    let seen = seen.ok_or(Fault::BadRequest(
+        "Nothing was saved: the form does not say which version it saw.",
+    ))?;
     let tapped = tapped_at(&values, ctx.now).map_err(Fault::BadRequest)?;
     let entered = match steps::read(step, &values, &ctx.zone, tapped) {
         Ok(entered) => entered,
@@ -186,19 +201,11 @@ pub(crate) async fn create(
             return answer(&shared, &session, step, draft, Again::Unread(problems));
         }
     };
-    let submission = Submission {
-        key,
-        seen,
-        found: Some(found),
-        command: entered.command,
-        happened_at: entered.happened_at,
-        taken_by: entered.taken_by,
-        fields: values.typed(),
-    };
+    let submission = submission(key, seen, Some(found), entered, &values);
     // Only where the form is shown again: what is recorded, and its digest, were taken from what was sent.
     tap_name(&mut values, &ctx.zone, tapped, ctx.now);
     match shared.app.record(&ctx, id, submission).await {
-        Ok(_) => Ok(Redirect::to(&format!("/floor/sessions/{id}?saved={seen}")).into_response()),
+        Ok(_) => Ok(saved(id, seen)),
         Err(AppError::Refused { refusal, page }) => {
             let draft = Draft::fresh(&page, key, values);
             answer(
@@ -219,6 +226,43 @@ pub(crate) async fn create(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The submission of a form in which nothing is amiss.
+fn submission_plain(
+    ctx: &Ctx,
+    path: &SessionStepPath,
+    seen: u32,
+    values: &Values,
+) -> Option<Submission> {
+    let Path((_, name)) = path.as_ref().ok()?;
+    let step = step_for(ctx, name)?;
+    let tapped = tapped_at(values, ctx.now).ok()?;
+    let entered = steps::read(step, values, &ctx.zone, tapped).ok()?;
+    let key = Uuid::try_parse(values.get("key")).ok()?;
+    Some(submission(key, seen, None, entered, values))
+}
+
+fn submission(
+    key: Uuid,
+    seen: u32,
+    found: Option<StepSession>,
+    entered: Entered,
+    values: &Values,
+) -> Submission {
+    Submission {
+        key,
+        seen,
+        found,
+        command: entered.command,
+        happened_at: entered.happened_at,
+        taken_by: entered.taken_by,
+        fields: values.typed(),
+    }
+}
+
+fn saved(session: Uuid, seen: u32) -> Response {
+    Redirect::to(&format!("/floor/sessions/{session}?saved={seen}")).into_response()
 }
 
 fn answer(

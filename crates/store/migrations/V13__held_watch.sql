@@ -72,32 +72,58 @@ BEGIN
     UPDATE public.ledger_head h SET size = leaves, frontier = roots WHERE h.clinic = p_clinic;
 END $$;
 
--- Appends sealed events to a session that stands at a version, with their entry as a leaf: the session's row first, the one
--- head last, as everywhere. With a watch, only while this sign-in holds it. Answers with the leaf's generation and index.
+-- Steps of a clinic's sessions, each with its sealed events and its entry as a leaf, all in one transaction: the sessions' rows
+-- first, in the order in which they are given (the caller sorts them by id), the one head last, as everywhere. A step whose
+-- session has moved on, or whose watch its sign-in does not hold any more, is left out, and the others go in. A step without a
+-- watch was decided under a receipt of its own request.
+-- Answers with the generation, then the leaf's index for each step, null where it was left out.
 DROP FUNCTION session_record(uuid, uuid, integer, bytea[], boolean, bytea[], uuid[], integer[]);
-CREATE FUNCTION session_record(p_clinic uuid, p_session uuid, p_version integer, p_sealed bytea[], p_open boolean,
-                               p_bodies bytea[], p_subjects uuid[], p_subject_of integer[],
-                               p_watch uuid, p_sign_in uuid, p_now timestamptz) RETURNS bigint[]
+CREATE FUNCTION steps_record(p_clinic uuid, p_sessions uuid[], p_versions integer[], p_open boolean[], p_bodies bytea[],
+                             p_watches uuid[], p_sign_ins uuid[], p_at timestamptz[],
+                             -- Events of all steps, and how many each has.
+                             p_sealed bytea[], p_events integer[]) RETURNS bigint[]
 LANGUAGE plpgsql AS $$
 DECLARE
-    wall  text;
-    place record;
+    wall       text;
+    next       integer := 1;
+    appended   integer := 0;
+    bodies     bytea[];
+    subjects   uuid[];
+    subject_of integer[];
+    indexes    bigint[];
+    place      record;
 BEGIN
     wall := set_config('app.clinic', p_clinic::text, true);
-    UPDATE session SET version = version + cardinality(p_sealed), open = p_open
-     WHERE clinic = p_clinic AND id = p_session AND version = p_version AND NOT closed
-       AND (p_watch IS NULL
-            OR EXISTS (SELECT FROM watch w
-                        WHERE w.clinic = p_clinic AND w.id = p_watch AND w.sign_in = p_sign_in AND w.expires_at > p_now));
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'session_record: the session has moved on, or its watch has ended' USING ERRCODE = 'CL001';
-    END IF;
-    FOR number IN 1 .. cardinality(p_sealed) LOOP
-        INSERT INTO session_event (clinic, session, seq, sealed)
-        VALUES (p_clinic, p_session, p_version + number - 1, p_sealed[number]);
+    FOR step IN 1 .. cardinality(p_sessions) LOOP
+        UPDATE session SET version = version + p_events[step], open = p_open[step]
+         WHERE clinic = p_clinic AND id = p_sessions[step] AND version = p_versions[step] AND NOT closed
+           AND (p_watches[step] IS NULL
+                OR EXISTS (SELECT FROM watch w
+                            WHERE w.clinic = p_clinic AND w.id = p_watches[step] AND w.sign_in = p_sign_ins[step]
+                              AND w.expires_at > p_at[step]));
+        IF FOUND THEN
+            FOR number IN 0 .. p_events[step] - 1 LOOP
+                INSERT INTO session_event (clinic, session, seq, sealed)
+                VALUES (p_clinic, p_sessions[step], p_versions[step] + number, p_sealed[next + number]);
+            END LOOP;
+            bodies := bodies || p_bodies[step];
+            subjects := subjects || p_sessions[step];
+            subject_of := subject_of || appended;
+            indexes := indexes || appended::bigint;
+            appended := appended + 1;
+        ELSE
+            indexes := indexes || NULL::bigint;
+        END IF;
+        next := next + p_events[step];
     END LOOP;
-    place := ledger_append(p_clinic, p_bodies, p_subjects, p_subject_of);
-    RETURN ARRAY[place.generation, place.first_index];
+    IF appended = 0 THEN
+        RETURN NULL::bigint || indexes;
+    END IF;
+    place := ledger_append(p_clinic, bodies, subjects, subject_of);
+    FOR step IN 1 .. cardinality(indexes) LOOP
+        indexes[step] := indexes[step] + place.first_index;
+    END LOOP;
+    RETURN place.generation::bigint || indexes;
 END $$;
-GRANT EXECUTE ON FUNCTION session_record(uuid, uuid, integer, bytea[], boolean, bytea[], uuid[], integer[], uuid, uuid, timestamptz)
+GRANT EXECUTE ON FUNCTION steps_record(uuid, uuid[], integer[], boolean[], bytea[], uuid[], uuid[], timestamptz[], bytea[], integer[])
    TO clerestory_app;

@@ -3,7 +3,7 @@
 use ledger::EntryError;
 
 /// An error of the store. Messages name tables, statements and codes, never values.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// PostgreSQL could not be reached, or no connection came free in time.
     #[error("the database is away: {0}")]

@@ -22,6 +22,7 @@ pub mod people;
 mod pool;
 mod scope;
 pub mod sign_in;
+mod steps;
 pub mod treatment;
 pub mod tree;
 mod tx;
@@ -31,7 +32,8 @@ pub use error::StoreError;
 pub use migrate::migrate;
 pub use pool::Place;
 pub use scope::Scope;
-pub use tx::{SessionEvents, Tx, WatchHeld};
+pub use steps::{SessionEvents, WatchHeld};
+pub use tx::Tx;
 
 /// The platform's own tree, and the scope in which no clinic is known yet.
 pub const PLATFORM: ClinicId = ClinicId::PLATFORM;
@@ -45,6 +47,7 @@ pub const ROLE_AUX: &str = "clerestory_aux";
 pub struct Store {
     app: pool::Pool,
     aux: pool::Pool,
+    waiting: Arc<steps::Waiting>,
     pub(crate) issuer: Arc<Issuer>,
 }
 
@@ -57,6 +60,7 @@ impl Store {
         Ok(Self {
             app: pool::Pool::new(place, ROLE_APP, connections_max)?,
             aux: pool::Pool::new(place, ROLE_AUX, connections_max.div_ceil(4))?,
+            waiting: Arc::default(),
             issuer: Arc::new(issuer),
         })
     }

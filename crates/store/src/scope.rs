@@ -175,7 +175,16 @@ pub(crate) async fn ask_once(
     sql: &'static str,
     parameters: &[&(dyn ToSql + Sync)],
 ) -> Result<Vec<Row>, StoreError> {
-    let object = pool.get().await?;
+    ask_on(&pool.get().await?, clinic, sql, parameters).await
+}
+
+/// As [`ask_once`], on a connection that the caller has.
+pub(crate) async fn ask_on(
+    object: &Object,
+    clinic: ClinicId,
+    sql: &'static str,
+    parameters: &[&(dyn ToSql + Sync)],
+) -> Result<Vec<Row>, StoreError> {
     let statement = object.prepare_cached(sql).await?;
     let mut all: Vec<&(dyn ToSql + Sync)> = Vec::with_capacity(parameters.len() + 1);
     all.push(&clinic.0);

@@ -1,6 +1,6 @@
 //! A change: statements of one clinic that end in a ledger entry, or in nothing.
 //!
-//! Invariant: [`Tx::commit`] with its siblings and [`Store::session_record`] are the only ways in which the application's
+//! Invariant: [`Tx::commit`] with its siblings and [`crate::Store::session_record`] are the only ways in which the application's
 //! role commits, and each appends an entry as the last thing before. Dropping a `Tx` rolls it back.
 
 use std::ops::Deref;
@@ -11,9 +11,8 @@ use ledger::{ClinicId, Entry, EntryRef, Grant, Issuer, Receipt, Units};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use crate::Store;
 use crate::error::StoreError;
-use crate::scope::{Scope, ask_once};
+use crate::scope::Scope;
 use crate::watch::NewWatch;
 
 const APPEND: &str = "SELECT generation, first_index FROM ledger_append($1, $2, $3, $4)";
@@ -32,83 +31,6 @@ const APPEND_EPOCH: &str =
      INSERT INTO epoch (clinic, generation, index, heads, closed_at)
      SELECT $1, place.generation, place.first_index, $5, $6 FROM place
      RETURNING generation, index";
-
-/// Appends sealed events to a session, and their entry to the tree, in one statement that is a transaction by itself.
-const RECORD: &str = "SELECT session_record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-
-/// Sealed events for a session that stands at `version`; `open` says whether it stays on the board.
-pub struct SessionEvents {
-    /// The session.
-    pub session: Uuid,
-    /// How many events it has.
-    pub version: u32,
-    /// The sealed events.
-    pub sealed: Vec<Vec<u8>>,
-    /// Whether it stays on the board.
-    pub open: bool,
-    /// The watch that has to stand for them to go in. `None` when they were decided under a receipt of the request itself.
-    pub under: Option<WatchHeld>,
-}
-
-/// A watch as a page's form comes back under it.
-#[derive(Clone, Copy)]
-pub struct WatchHeld {
-    /// Its id.
-    pub id: Uuid,
-    /// The sign-in that has to hold it.
-    pub sign_in: Uuid,
-    /// The time at which it has to stand.
-    pub now: Timestamp,
-}
-
-impl Store {
-    /// Appends events and commits them with their entry: what [`crate::treatment::append`] and [`Tx::commit`] do in a
-    /// transaction, in one round trip.
-    ///
-    /// # Errors
-    /// [`StoreError::Moved`] when the session stands elsewhere by now, or the watch has ended; else as [`Tx::commit`].
-    pub async fn session_record(
-        &self,
-        clinic: ClinicId,
-        events: SessionEvents,
-        entry: &Entry,
-    ) -> Result<EntryRef, StoreError> {
-        let append = Append::of(clinic, std::slice::from_ref(entry))?;
-        let version = i32::try_from(events.version).map_err(|_| StoreError::Impossible {
-            table: "session",
-            what: "more events than a session can have",
-        })?;
-        let pool = self.app.clone();
-        let watch = events.under.map(|under| under.id);
-        let sign_in = events.under.map(|under| under.sign_in);
-        let now = events.under.map(|under| under.now);
-        detached(async move {
-            let rows = ask_once(
-                &pool,
-                clinic,
-                RECORD,
-                &[
-                    &events.session,
-                    &version,
-                    &events.sealed,
-                    &events.open,
-                    &append.bodies,
-                    &append.subjects,
-                    &append.subject_of,
-                    &watch,
-                    &sign_in,
-                    &now,
-                ],
-            )
-            .await?;
-            match rows.first().map(|row| row.get::<_, Vec<i64>>(0)).as_deref() {
-                Some([generation, index]) => place(*generation, *index),
-                Some(_) | None => Err(lacks("an append without a place")),
-            }
-        })
-        .await
-    }
-}
 
 /// A change that has not been committed.
 pub struct Tx {
@@ -286,7 +208,7 @@ fn grant_of(clinic: ClinicId, entry: &Entry) -> Result<Grant, StoreError> {
     })
 }
 
-fn lacks(what: &'static str) -> StoreError {
+pub(crate) fn lacks(what: &'static str) -> StoreError {
     StoreError::Impossible {
         table: "ledger_leaf",
         what,
@@ -325,7 +247,8 @@ fn place_from(rows: &[Row]) -> Result<EntryRef, StoreError> {
     place(i64::from(generation), index)
 }
 
-fn place(generation: i64, index: i64) -> Result<EntryRef, StoreError> {
+/// An entry's place, as the database counts.
+pub(crate) fn place(generation: i64, index: i64) -> Result<EntryRef, StoreError> {
     Ok(EntryRef {
         generation: u32::try_from(generation).map_err(|_| lacks("a negative generation"))?,
         index: u64::try_from(index).map_err(|_| lacks("a negative index"))?,

@@ -9,6 +9,7 @@ mod custody;
 mod day;
 mod door;
 mod floor;
+mod held;
 mod routes;
 mod sign_in;
 mod sign_in_failures;

@@ -25,6 +25,11 @@ pub enum RecoverRefused {
     /// The anchor is another installation's, or a demo's where this is none.
     #[error("what is anchored is of another installation than this database")]
     OtherLog,
+    /// The clinics' heads of the last anchor are gone: no gap could be named, and each clinic's tree would pass for whole.
+    #[error(
+        "the file of clinic heads beside the last checkpoint in the anchor's folder is gone, so nobody could say what is missing; put it back from a copy of that folder"
+    )]
+    HeadsGone,
     /// Each tree begins with what was anchored of it.
     #[error("the database holds everything that is anchored, so there is nothing to recover from")]
     NothingLost,
@@ -131,7 +136,7 @@ impl App {
         if (origin.deployment, origin.mode) != (self.deployment, self.mode) {
             return Err(RecoverRefused::OtherLog.into());
         }
-        let clinics = clinics.unwrap_or_default().into_iter();
+        let clinics = clinics.ok_or(RecoverRefused::HeadsGone)?.into_iter();
         Ok(AnchoredHeads {
             platform: HeadLeaf {
                 clinic: ClinicId::PLATFORM,

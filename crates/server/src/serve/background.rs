@@ -126,36 +126,36 @@ fn said(was_failing: bool, is_failing: bool, sentence: &str) -> bool {
 }
 
 fn tend(store: &KeyStore) {
-    let tended = store.tend();
-    if let Ok(tended) = &tended {
-        if !tended.created.is_empty() {
-            tracing::warn!(places = ?tended.created, "a key place was gone and is made anew: is its disk mounted?");
+    let tended = match store.tend() {
+        Ok(tended) => tended,
+        Err(error) => {
+            tracing::error!(%error, "the key places could not be looked after");
+            return;
         }
-        if !tended.returned.is_empty() {
-            tracing::info!(places = ?tended.returned, "a key place is back");
-        }
-        if tended.copied > 0 {
-            tracing::info!(
-                copies = tended.copied,
-                "key places that lacked keys are filled"
-            );
-        }
+    };
+    if !tended.created.is_empty() {
+        tracing::warn!(places = ?tended.created, "a key place was gone and is made anew: is its disk mounted?");
     }
-    match tended {
-        Ok(tended) if !tended.unhealed.is_empty() => {
-            tracing::error!(
-                keys = tended.unhealed.len(),
-                "keys could not be copied to a place: every copy is damaged"
-            );
-        }
-        Ok(_) if store.places_ready() < store.places() => {
-            tracing::warn!(
-                ready = store.places_ready(),
-                places = store.places(),
-                "a key place is away"
-            );
-        }
-        Ok(_) => {}
-        Err(error) => tracing::error!(%error, "the key places could not be looked after"),
+    if !tended.returned.is_empty() {
+        tracing::info!(places = ?tended.returned, "a key place is back");
+    }
+    if tended.copied > 0 {
+        tracing::info!(
+            copies = tended.copied,
+            "key places that lacked keys are filled"
+        );
+    }
+    if !tended.unhealed.is_empty() {
+        tracing::error!(
+            keys = tended.unhealed.len(),
+            "keys could not be copied to a place: every copy is damaged"
+        );
+    }
+    if store.places_ready() < store.places() {
+        tracing::warn!(
+            ready = store.places_ready(),
+            places = store.places(),
+            "a key place is away"
+        );
     }
 }

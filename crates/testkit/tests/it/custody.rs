@@ -225,6 +225,36 @@ async fn recover_where_nothing_is_lost_is_refused_and_leaves_no_mark() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_the_last_anchors_heads_no_gap_is_passed_over() {
+    let mut floor = Floor::planned().await;
+    floor.world.app.epoch_tick().await.unwrap();
+    floor.world.app.close();
+    let backup = floor.world.database.copy().await;
+    floor = restarted(floor).await;
+    floor.must(Command::Arrive).await;
+    floor.world.app.epoch_tick().await.unwrap();
+    floor = restored(floor, backup).await;
+
+    let anchors = std::fs::read_dir(floor.world.folder.join("anchor")).unwrap();
+    let heads = anchors.map(|file| file.unwrap().path());
+    let last = heads
+        .filter(|path| path.extension().is_some_and(|kind| kind == "heads"))
+        .max()
+        .unwrap();
+    let kept = std::fs::read(&last).unwrap();
+    std::fs::remove_file(&last).unwrap();
+    assert!(matches!(
+        floor.world.app.recover().await,
+        Err(AppError::Recover(app::RecoverRefused::HeadsGone))
+    ));
+    assert_eq!(generation_max(&floor).await, 1);
+
+    std::fs::write(&last, kept).unwrap();
+    let recovered = floor.world.app.recover().await.unwrap();
+    assert!(recovered.clinics[0].entries_lost >= 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_clinic_that_is_not_in_the_restored_database_is_named() {
     let mut floor = Floor::planned().await;
     floor.world.app.epoch_tick().await.unwrap();

@@ -186,6 +186,8 @@ fn plan_fields(reader: &mut Reader<'_>, key: Uuid) -> Option<Planning> {
         prescriber: prescriber?,
         monitor: monitor?,
         room,
+        effective: &[],
+        now: planning.now,
         first_treatment: first_treatment?,
         enrolment: Enrolment::NotConfirmed,
         follows,

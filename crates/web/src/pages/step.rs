@@ -23,7 +23,7 @@ use crate::view::{
     Control, EntryView, FieldView, FormView, Frame, Head, Icon, StepLink, entry_view, field_view,
     form_view, head_view, may_correct, say_of, stamp, step_href,
 };
-use crate::words::{clock_minutes, distance_words, event_title, refusal_words};
+use crate::words::{clock_minutes, distance_words, event_title, refusal_words_of};
 
 #[derive(Template)]
 #[template(path = "step.html")]
@@ -387,7 +387,10 @@ pub(crate) fn step_html(
         Again::No => {}
         Again::Unread(unread) => problems = unread.clone(),
         Again::Refused(refusal) => {
-            let words = refusal_words(&say, refusal);
+            let form_of = corrected(session, step, &draft.values)
+                .and_then(|recorded| steps::step_of(&recorded.event))
+                .unwrap_or(step.name);
+            let words = refusal_words_of(&say, form_of, refusal);
             problems.extend(
                 words
                     .places

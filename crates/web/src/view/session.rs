@@ -37,6 +37,8 @@ pub(crate) fn say_of(page: &SessionPage) -> Say<'_> {
         people: &page.people,
         zone: &page.zone,
         events: &page.events,
+        effective: page.session.effective(),
+        now: page.now,
         today: page.now.to_zoned(page.zone.clone()).date(),
     }
 }

@@ -17,7 +17,7 @@ mod vocabulary;
 use domain::treatment::{Command, PersonId};
 use jiff::{Timestamp, tz::TimeZone};
 
-pub(crate) use before::{NOBODY, concern_value};
+pub(crate) use before::{NOBODY, concern_parse, concern_value};
 pub(crate) use events::EMERGENCY_CARE;
 pub(crate) use prefill::{step_of, values_of};
 pub use spec::{

@@ -566,4 +566,5 @@ fn no_template_switches_escaping_off() {
     }
 }
 
+mod forms;
 mod wrong_patient;

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::before::{ABSENCE_STEMS, ABSENCES, ANSWERS, CHOICES, NOBODY, OCCASIONS, concern_value};
 use super::events::{EMERGENCY_CARE, EPISODES};
-use super::read::person_value;
+use super::read::{moment_write, person_value};
 use crate::form::Values;
 
 /// The name of the step whose form an event came from; `None` for events that no form replaces.
@@ -51,8 +51,7 @@ pub(crate) fn values_of(recorded: &Recorded, zone: &TimeZone) -> Values {
     let mut values = Values::default();
     let at = zone.to_datetime(recorded.happened_at);
     values.push("when", "other");
-    values.push("when_time", at.time().to_string());
-    values.push("when_date", at.date().to_string());
+    moment_write(&mut values, "when", recorded.happened_at, zone);
     values.push("taken_by", person_value(recorded.taken_by));
     event_push(&mut values, &recorded.event, zone);
     values
@@ -206,9 +205,7 @@ fn device_push(values: &mut Values, device: &DeviceUse, zone: &TimeZone) {
     values.push("dots_after", device.dots_after.to_string());
     values.push("sprays", device.sprays.to_string());
     if device.first_spray_at != device.last_spray_at {
-        let first = zone.to_datetime(device.first_spray_at);
-        values.push("first_spray_time", first.time().to_string());
-        values.push("first_spray_date", first.date().to_string());
+        moment_write(values, "first_spray", device.first_spray_at, zone);
     }
     match &device.outcome {
         DeviceOutcome::Complete => values.push("outcome", "complete"),

@@ -8,6 +8,7 @@ mod page;
 mod people_named;
 mod plan;
 mod record;
+mod plan_corrected;
 mod rights_of_correction;
 mod view;
 pub mod wire;

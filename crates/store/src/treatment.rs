@@ -117,6 +117,29 @@ pub async fn board(scope: &Scope, day: Date, rows_max: i64) -> Result<Vec<Sessio
         .collect()
 }
 
+/// A patient's sessions that are planned for `day` or later, at most `rows_max`.
+///
+/// # Errors
+/// When the database is away.
+pub async fn of_patient_from(
+    scope: &Scope,
+    patient: Uuid,
+    day: Date,
+    rows_max: i64,
+) -> Result<Vec<SessionRow>, StoreError> {
+    scope
+        .query(
+            "SELECT id, patient, day, version, open FROM session
+              WHERE clinic = clinic_now() AND patient = $1 AND day >= $2 AND NOT closed
+              ORDER BY day, id LIMIT $3",
+            &[&patient, &day, &rows_max],
+        )
+        .await?
+        .iter()
+        .map(session_from)
+        .collect()
+}
+
 /// The sealed events of several sessions, by session and number.
 ///
 /// # Errors

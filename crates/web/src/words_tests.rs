@@ -25,6 +25,8 @@ fn with_say(check: impl Fn(&Say<'_>)) {
         people: &people,
         zone: &zone,
         events: &day.events,
+        effective: day.session.effective(),
+        now: at(9, 50, 0),
         today: date(2026, 11, 22),
     });
 }
@@ -514,3 +516,5 @@ fn the_fields_words_read_as_a_person_would_say_them() {
         );
     });
 }
+
+mod facts;

@@ -246,9 +246,8 @@ impl App {
         if !is_plain {
             return None;
         }
-        let events = shown
-            .session
-            .decide(&self.protocol, &submission.command, by, ctx.now)
+        let events = self
+            .decide(&shown.session, &submission.command, by, ctx.now)
             .ok()?;
         let writing = Writing {
             ctx,

@@ -1,12 +1,14 @@
 //! The treatment day: planning a session, following it, recording each step.
 
 mod board;
+mod follows;
 mod form;
 mod held;
 mod load;
 mod page;
 mod people_named;
 mod plan;
+mod plan_corrected;
 mod record;
 mod rights_of_correction;
 mod view;

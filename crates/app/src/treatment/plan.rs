@@ -7,6 +7,7 @@ use ledger::UnitId;
 use store::StoreError;
 use uuid::Uuid;
 
+use super::follows::Followed;
 use super::form::{Before, FormId};
 use super::load::events_open_with_forms;
 use super::people_named::Named;
@@ -53,7 +54,7 @@ impl App {
     /// # Errors
     /// [`PlanError::Refused`] without enrolment; [`PlanError::KeyReused`] when another form has its key;
     /// [`AppError::NotFound`] for an unknown patient or another role; [`AppError::BadInput`] for somebody who is named and
-    /// is not what they are named as.
+    /// is not what they are named as, and for a session to take up that is not delayed or taken up already.
     pub async fn plan(&self, ctx: &Ctx, planning: Planning) -> Result<Uuid, PlanError> {
         if !may(ctx.role, Action::Plan) {
             return Err(AppError::NotFound.into());
@@ -75,8 +76,18 @@ impl App {
         )?;
         let row = row.ok_or(AppError::NotFound)?;
         named.check(ctx, planning.patient, &known)?;
-        let entry = self.opened(ctx, PURPOSE_PLAN, [patient_unit], [planning.patient])?;
+        let followed = Followed::find(&tx, &planning.command).await?;
+        let sessions: Vec<Uuid> = followed.iter().flat_map(Followed::sessions).collect();
+        let entry = self.opened(
+            ctx,
+            PURPOSE_PLAN,
+            sessions.iter().map(|id| UnitId(*id)).chain([patient_unit]),
+            sessions.iter().copied().chain([planning.patient]),
+        )?;
         let receipt = tx.commit_opened(entry).await.map_err(AppError::from)?;
+        if let Some(followed) = followed {
+            followed.check(self, ctx, &receipt)?;
+        }
         let patient = self.patient_open(ctx, &receipt, row)?;
 
         let command = with_patient(planning.command, planning.patient, patient.enrolled)?;

@@ -134,7 +134,7 @@ impl App {
             return Ok(Attempt::Refused(Box::new(refusal)));
         }
         named.check(ctx, rows.row.patient, known)?;
-        let events = match before.decide(&self.protocol, &submission.command, by, ctx.now) {
+        let events = match self.decide(&before, &submission.command, by, ctx.now) {
             Ok(events) => events,
             Err(refusal) => return Ok(Attempt::Refused(Box::new(refusal))),
         };

@@ -59,6 +59,8 @@ pub enum WrongPatientError {
     Refused {
         /// What the rule says.
         refusal: Refusal,
+        /// The session whose entries it names.
+        of: Uuid,
         /// The page as it stands.
         page: Box<WrongPatientPage>,
     },
@@ -86,7 +88,8 @@ impl std::fmt::Debug for WrongPatientError {
 /// What became of one attempt.
 enum Attempt {
     Done(Moved),
-    Refused(Refusal),
+    /// With the session whose entries the refusal names.
+    Refused(Refusal, Uuid),
     NotChosen,
     Stale,
 }
@@ -147,7 +150,7 @@ impl App {
             }
             let page = Box::new(self.wrong_patient_page(ctx, wrong).await?);
             return Err(match attempt {
-                Attempt::Refused(refusal) => WrongPatientError::Refused { refusal, page },
+                Attempt::Refused(refusal, of) => WrongPatientError::Refused { refusal, of, page },
                 Attempt::NotChosen => WrongPatientError::NotChosen { page },
                 Attempt::Done(_) | Attempt::Stale => WrongPatientError::Stale { page },
             });
@@ -202,7 +205,7 @@ impl App {
             return Ok(Attempt::Stale);
         }
         if let Err(refusal) = wrong.session.check_giving_away() {
-            return Ok(Attempt::Refused(refusal));
+            return Ok(Attempt::Refused(refusal, wrong.id));
         }
         let right = match right_rows {
             Some((id, rows)) => open(id, rows)?,
@@ -216,6 +219,13 @@ impl App {
             }
             None => return Ok(Attempt::NotChosen),
         };
+        if matches!(right.before, Before::Same) && self.is_closed(ctx, wrong.id).await? {
+            // Sent twice at once: the other one has moved it after this one had looked at the wrong session.
+            return Ok(Attempt::Done(Moved {
+                to: Some(right.id),
+                before: None,
+            }));
+        }
         if !matches!(right.before, Before::New) {
             return Err(AppError::BadInput(
                 "Nothing was moved: this form was used before, for something else. Open the page again.",
@@ -229,7 +239,7 @@ impl App {
         );
         let taken_in = match taken_in {
             Ok(taken_in) => taken_in,
-            Err(refusal) => return Ok(Attempt::Refused(refusal)),
+            Err(refusal) => return Ok(Attempt::Refused(refusal, right.id)),
         };
         let before = right.rows.row.version;
         let to = right.id;
@@ -239,6 +249,11 @@ impl App {
             to: Some(to),
             before: Some(before),
         }))
+    }
+
+    async fn is_closed(&self, ctx: &Ctx, session: Uuid) -> Result<bool, AppError> {
+        let scope = self.store.read(ctx.clinic).await?;
+        Ok(store::destruction::session_is_closed(&scope, session).await?)
     }
 
     /// In one transaction: the right session takes the observations in, the wrong one is closed.

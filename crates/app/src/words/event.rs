@@ -209,7 +209,7 @@ fn detail_words(say: &Say<'_>, event: &Event) -> Vec<String> {
             details
         }
         Event::Corrected(correction) => {
-            let mut details = vec![say.event_name(correction.corrects)];
+            let mut details = vec![say.original_name(correction.corrects)];
             match &correction.change {
                 Change::Strike => details.push("did not happen".to_owned()),
                 Change::Replace(replacement) => {
@@ -406,7 +406,8 @@ fn signature_words(signature: Signature) -> &'static str {
     }
 }
 
-fn seriousness_words(say: &Say<'_>, seriousness: &Seriousness) -> String {
+/// An answer to “was it a serious adverse event?”, within a line.
+pub fn seriousness_words(say: &Say<'_>, seriousness: &Seriousness) -> String {
     match seriousness {
         Seriousness::Serious { kinds } => {
             let kinds: Vec<String> = kinds

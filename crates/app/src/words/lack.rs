@@ -65,6 +65,10 @@ pub fn lack_words(say: &Say<'_>, lack: &Lack) -> String {
             "The shortest monitoring ends at {}.",
             say.clock_exact(*until)
         ),
+        Lack::FortyMinuteReading { until, .. } if say.now > *until => format!(
+            "The blood pressure at 40 minutes lacks, and no reading counts for it after {}: record it as “not obtained” or “declined”, with its reason.",
+            say.clock(*until)
+        ),
         Lack::FortyMinuteReading { from, until } => format!(
             "The blood pressure at 40 minutes lacks: take it between {} and {}, or record “not obtained” or “declined” with its reason.",
             say.clock(*from),
@@ -104,6 +108,18 @@ pub fn lack_words(say: &Say<'_>, lack: &Lack) -> String {
         }
         Lack::Escort => "Name who takes the patient home.".to_owned(),
     }
+}
+
+/// What lacked when something was done all the same: a fact, for there is nothing to be done any more.
+pub(super) fn lacked_words(say: &Say<'_>, lack: &Lack) -> String {
+    let Lack::FortyMinuteReading { from, until } = lack else {
+        return lack_words(say, lack);
+    };
+    format!(
+        "the blood pressure at 40 minutes, which counts from {} to {}.",
+        say.clock(*from),
+        say.clock(*until)
+    )
 }
 
 /// A concern within a sentence: `the blood pressure of 10:42 (150/92)`.

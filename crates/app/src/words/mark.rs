@@ -2,7 +2,7 @@
 
 use domain::treatment::{LimitSide, Mark, Occasion, VitalKind};
 
-use super::lack::rest_required_words;
+use super::lack::{lacked_words, rest_required_words};
 use super::{
     Say, absence_words, answer_words, concern_words, day_words, dots_counted, episode_words,
     lack_words, occasion_words, rest_words, vital_unit, vital_words,
@@ -37,6 +37,13 @@ pub fn mark_words(say: &Say<'_>, mark: &Mark) -> String {
         Mark::DeviceWithoutClearing { .. } => {
             "A device was given before the patient was cleared.".to_owned()
         }
+        Mark::RestTooShort {
+            rest_s, required_s, ..
+        } if *rest_s < 0 => format!(
+            "This device was begun {} before the last spray of the one before; a rest of {} belongs between them.",
+            rest_words(-*rest_s),
+            rest_required_words(*required_s)
+        ),
         Mark::RestTooShort {
             rest_s, required_s, ..
         } => {
@@ -131,7 +138,7 @@ pub fn mark_words(say: &Say<'_>, mark: &Mark) -> String {
         }
         Mark::DischargedLacking { lack, .. } => format!(
             "Discharged while something lacked: {}",
-            lack_words(say, lack)
+            lacked_words(say, lack)
         ),
         Mark::LeftAgainstAdvice { .. } => "Left against medical advice.".to_owned(),
         Mark::FoundGone { last_seen_at, .. } => {

@@ -17,10 +17,10 @@ use jiff::{Timestamp, tz::TimeZone};
 
 pub use basics::*;
 pub use due::{DueWords, due_words, offer_words};
-pub use event::{EventWords, event_words, reading_words};
+pub use event::{EventWords, event_words, reading_words, seriousness_words};
 pub use lack::{concern_words, lack_words};
 pub use mark::{choice_wording, mark_words};
-pub use refusal::{RefusalWords, capital, field_name, refusal_words};
+pub use refusal::{RefusalWords, capital, field_name, refusal_words, refusal_words_of};
 
 /// What sentences need besides the facts: names, list wordings, the clinic's time.
 pub struct Say<'a> {
@@ -32,6 +32,10 @@ pub struct Say<'a> {
     pub zone: &'a TimeZone,
     /// Everything recorded, for sentences that point at an event.
     pub events: &'a [Recorded],
+    /// The same as it counts, with its corrections: looked at first.
+    pub effective: &'a [Recorded],
+    /// The time of the request.
+    pub now: Timestamp,
     /// The clinic's date at the time of the request: times of other days are said with their date.
     pub today: Date,
 }
@@ -64,14 +68,27 @@ impl Say<'_> {
         }
     }
 
-    /// The recorded event at a place.
+    /// The event at a place, as it counts; one that was struck as it was recorded.
     pub fn event(&self, seq: u32) -> Option<&Recorded> {
-        self.events.iter().find(|recorded| recorded.seq == seq)
+        let at_place = |recorded: &&Recorded| recorded.seq == seq;
+        self.effective
+            .iter()
+            .find(at_place)
+            .or_else(|| self.events.iter().find(at_place))
     }
 
-    /// An event as a sentence names it: `the vitals of 10:42`.
+    /// An event as a sentence names it: `“Vitals” of 10:42`.
     pub fn event_name(&self, seq: u32) -> String {
-        self.event(seq).map_or_else(
+        self.name_of(self.event(seq))
+    }
+
+    /// As [`Say::event_name`], by what was first recorded: a correction names what it corrects.
+    pub fn original_name(&self, seq: u32) -> String {
+        self.name_of(self.events.iter().find(|recorded| recorded.seq == seq))
+    }
+
+    fn name_of(&self, recorded: Option<&Recorded>) -> String {
+        recorded.map_or_else(
             || "an earlier entry".to_owned(),
             |recorded| {
                 format!(

@@ -141,6 +141,35 @@ pub fn refusal_words(say: &Say<'_>, refusal: &Refusal) -> RefusalWords {
     }
 }
 
+/// The words of a refusal of this step's form: two times within one form are called by their names.
+pub fn refusal_words_of(say: &Say<'_>, step: &str, refusal: &Refusal) -> RefusalWords {
+    let Refusal::OutOfOrder {
+        happened_at,
+        not_before,
+        after: None,
+    } = refusal
+    else {
+        return refusal_words(say, refusal);
+    };
+    let (later, earlier) = (say.clock_exact(*not_before), say.clock_exact(*happened_at));
+    let (field, sentence) = match step {
+        "device" => (
+            Field::FirstSprayAt,
+            format!(
+                "The first spray at {later} would come after the last spray at {earlier}. Please check both times."
+            ),
+        ),
+        "departure" => (
+            Field::LastSeenAt,
+            format!(
+                "Last seen at {later} would come after found gone at {earlier}. Please check both times."
+            ),
+        ),
+        _ => return refusal_words(say, refusal),
+    };
+    RefusalWords::at(sentence, &[field, Field::LastSprayAt])
+}
+
 fn reading_contradicts(
     say: &Say<'_>,
     part: ReadinessPart,
@@ -351,26 +380,23 @@ fn out_of_order(
     not_before: jiff::Timestamp,
     after: Option<u32>,
 ) -> RefusalWords {
-    let what = after.map_or_else(
-        || "what has to come before it".to_owned(),
-        |seq| say.event_name(seq),
-    );
-    let sentence = format!(
-        "{} is too early: it comes after {what}, so {} at the earliest.",
-        say.clock_exact(happened_at),
-        say.clock_exact(not_before)
-    );
-    let words = RefusalWords {
-        places: vec![(
-            "when",
-            format!("{} at the earliest.", say.clock_exact(not_before)),
-        )],
-        ..RefusalWords::only(sentence)
+    let (given, earliest) = (say.clock_exact(happened_at), say.clock_exact(not_before));
+    let Some(seq) = after else {
+        // Two times of one form; the form that knows them calls them by their names.
+        let sentence = format!(
+            "{given} and {earliest} are in the wrong order: {earliest} has to come first. Please check both times."
+        );
+        return RefusalWords::at(sentence, &[Field::LastSprayAt]);
     };
-    match after {
-        Some(seq) => words.correcting(seq, "Correct that entry"),
-        None => words,
+    let sentence = format!(
+        "{given} is too early: it comes after {}, so {earliest} at the earliest.",
+        say.event_name(seq)
+    );
+    RefusalWords {
+        places: vec![("when", format!("{earliest} at the earliest."))],
+        ..RefusalWords::only(sentence)
     }
+    .correcting(seq, "Correct that entry")
 }
 
 /// The name of a field in our forms.

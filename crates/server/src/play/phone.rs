@@ -2,14 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use axum::http::StatusCode;
 
 use super::http::{Answer, Demo, Question, Wire, form_encode};
+use crate::screen::complain;
 
 /// No page of ours leads on more often.
 const REDIRECTS_MAX: usize = 5;
+
+/// How often a question is asked again that was one too many: by then something else asks as well, and more often.
+const AGAIN_MAX: u32 = 10;
+/// What is waited where the server does not say how long.
+const WAIT_UNSAID: Duration = Duration::from_secs(5);
+/// The longest that is waited before asking again, whatever the server says: its limit is one for a minute.
+const WAIT_MAX: Duration = Duration::from_secs(120);
 
 /// Where the floor signs in.
 pub(crate) const SIGN_IN: &str = "/floor/sign-in";
@@ -84,7 +93,7 @@ impl Phone {
 
     async fn follow(&mut self, mut path: String, mut form: Option<String>) -> anyhow::Result<Page> {
         for _ in 0..=REDIRECTS_MAX {
-            let answer = self.ask(&path, form.take()).await?;
+            let answer = self.ask_patiently(&path, form.take()).await?;
             self.cookies_keep(&answer)?;
             if !answer.status.is_redirection() {
                 return Page { path, answer }.check();
@@ -96,6 +105,24 @@ impl Phone {
             path = next.to_owned();
         }
         bail!("{path}: one page leads to the other without end.")
+    }
+
+    /// Asks again, after the time that the server names, while it says that too much was asked: a long day is more than
+    /// its limit for a minute. Nothing was done then. Time passes on the wall alone; the demo's clock is held.
+    async fn ask_patiently(&mut self, path: &str, form: Option<String>) -> anyhow::Result<Answer> {
+        let mut again = 0;
+        loop {
+            let answer = self.ask(path, form.clone()).await?;
+            let Some(wait) = wait_before_again(&answer, again) else {
+                return Ok(answer);
+            };
+            complain(&format!(
+                "{path}: the server asks for patience; again in {} s.",
+                wait.as_secs()
+            ));
+            tokio::time::sleep(wait).await;
+            again += 1;
+        }
     }
 
     /// Asks once more on a new connection when the old one was closed meanwhile: forms carry a key, so that none is
@@ -139,6 +166,20 @@ impl Phone {
     }
 }
 
+/// How long to wait before the same question is asked again, which was asked again so often already; `None` when this
+/// answer is to be taken as it is.
+fn wait_before_again(answer: &Answer, again: u32) -> Option<Duration> {
+    if answer.status != StatusCode::TOO_MANY_REQUESTS || again >= AGAIN_MAX {
+        return None;
+    }
+    let said = answer
+        .header("retry-after")
+        .and_then(|seconds| seconds.trim().parse().ok())
+        .map_or(WAIT_UNSAID, Duration::from_secs);
+    // A wait of nothing would only ask once more too often.
+    Some(said.clamp(Duration::from_secs(1), WAIT_MAX))
+}
+
 /// Name and value of a `Set-Cookie` line; no value when it takes the cookie away.
 fn cookie_parse(line: &str) -> Option<(&str, Option<&str>)> {
     let mut parts = line.split(';').map(str::trim);
@@ -149,7 +190,41 @@ fn cookie_parse(line: &str) -> Option<(&str, Option<&str>)> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use axum::http::HeaderMap;
+    use hyper::body::Bytes;
+
+    fn answer(status: u16, retry_after: Option<&str>) -> Answer {
+        let mut headers = HeaderMap::new();
+        if let Some(seconds) = retry_after {
+            headers.insert("retry-after", seconds.parse().unwrap());
+        }
+        Answer {
+            status: StatusCode::from_u16(status).unwrap(),
+            headers,
+            body: Bytes::new(),
+        }
+    }
+
+    #[test]
+    fn a_question_too_many_is_asked_again_when_the_server_says() {
+        let wait = |retry_after, again| {
+            wait_before_again(&answer(429, retry_after), again).map(|wait| wait.as_secs())
+        };
+        assert_eq!(wait(Some("60"), 0), Some(60));
+        assert_eq!(wait(Some("60"), AGAIN_MAX - 1), Some(60));
+        assert_eq!(wait(Some("60"), AGAIN_MAX), None, "not without end");
+        assert_eq!(wait(Some("0"), 0), Some(1));
+        assert_eq!(wait(Some("86400"), 0), Some(WAIT_MAX.as_secs()));
+        for unsaid in [None, Some("Wed, 21 Oct 2026 07:28:00 GMT"), Some("-3")] {
+            assert_eq!(wait(unsaid, 0), Some(WAIT_UNSAID.as_secs()), "{unsaid:?}");
+        }
+        for status in [200, 303, 409, 422, 500, 503] {
+            let taken = wait_before_again(&answer(status, Some("60")), 0);
+            assert_eq!(taken, None, "{status}");
+        }
+    }
 
     #[test]
     fn cookies_come_and_go() {

@@ -227,7 +227,7 @@ pub(crate) fn field_names(step: &Step) -> Vec<String> {
     let mut names = names_of(step.fields());
     if step.name == "correction" {
         // The corrected entry's own fields.
-        names.extend(names_of(steps::catalogue().iter().flat_map(Step::fields)));
+        names.extend(names_of(steps::correction_forms().flat_map(Step::fields)));
     }
     let common = steps::common_fields();
     names.extend(names_of(common.iter()));

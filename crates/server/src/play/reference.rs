@@ -138,7 +138,7 @@ fn from(source: Source) -> &'static str {
         Source::OpenEpisodes => "an open episode",
         Source::Concerns => "what the page asks a decision about",
         Source::Correctable => "an entry",
-        Source::SeriousSubjects => "an adverse event, or `emergency_care`",
+        Source::SeriousSubjects => "an adverse event, or `emergency_care`; the last answer counts",
     }
 }
 

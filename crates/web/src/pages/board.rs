@@ -110,6 +110,8 @@ fn room(board: &Board, session: &BoardSession) -> Room {
         people: &board.people,
         zone: &board.zone,
         events: session.session.recorded(),
+        effective: session.session.effective(),
+        now: board.now,
         today: board.today,
     };
     let phase = session.session.phase();

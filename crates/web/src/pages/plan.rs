@@ -5,9 +5,7 @@ use app::{AppError, Ctx, Role};
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::treatment::{
-    Command, Enrolment, FirstTreatment, Indication, PatientId, Plan, Refusal, SessionId,
-};
+use domain::treatment::{Command, PatientId, Plan, Refusal, SessionId};
 use http::StatusCode;
 use jiff::civil::Date;
 use uuid::Uuid;
@@ -17,8 +15,8 @@ use crate::fault::Fault;
 use crate::form::Values;
 use crate::request::{Posted, SignedIn, query_values};
 use crate::router::Shared;
-use crate::steps::SectionShape;
 use crate::steps::read::{Problems, Reader, person_value};
+use crate::steps::{SectionShape, plan_read_fields};
 use crate::view::{
     ChoiceShape, Control, FieldView, FormView, Frame, Icon, OptionView, Problem, SectionView,
     patient_name, person_label,
@@ -138,15 +136,6 @@ fn app_fault(error: AppError) -> Fault {
     error.into()
 }
 
-const INDICATIONS: [(&str, Indication); 2] = [
-    ("treatment_resistant", Indication::TreatmentResistant),
-    ("acute_suicidality", Indication::AcuteSuicidality),
-];
-const FIRSTS: [(&str, FirstTreatment); 2] = [
-    ("first", FirstTreatment::First),
-    ("later", FirstTreatment::Later),
-];
-
 /// Reads the form. The patient's enrolment is what the clinic's record says, not what a form says: `app` puts it in.
 fn plan_read(values: &Values, ctx: &Ctx, key: Uuid) -> Result<Planning, Problems> {
     let mut reader = Reader::new(values, &ctx.zone, ctx.now);
@@ -166,29 +155,15 @@ fn plan_fields(reader: &mut Reader<'_>, key: Uuid) -> Option<Planning> {
     if day.is_none() {
         reader.wrong("day", "Please choose the day.");
     }
-    let indication = reader.choice_needed("indication", "what it is given for", &INDICATIONS);
-    let first_treatment =
-        reader.choice_needed("first_treatment", "first treatment or a later one", &FIRSTS);
-    let dose_mg = reader
-        .number_needed("dose_mg", "The dose")
-        .and_then(|dose| u32::try_from(dose).ok());
-    let prescriber = reader.person_needed("prescriber", "the prescriber");
-    let monitor = reader.person_needed("monitor", "who monitors");
-    let room = reader.text("room");
+    let plan = plan_read_fields(reader);
     let follows = Uuid::try_parse(reader.values.get("follows"))
         .ok()
         .map(|id| SessionId(id.as_u128()));
     let patient = patient?;
     let plan = Plan {
         patient: PatientId(patient.as_u128()),
-        indication: indication?,
-        dose_mg: dose_mg?,
-        prescriber: prescriber?,
-        monitor: monitor?,
-        room,
-        first_treatment: first_treatment?,
-        enrolment: Enrolment::NotConfirmed,
         follows,
+        ..plan?
     };
     Some(Planning {
         key,
@@ -211,6 +186,8 @@ pub(crate) fn plan_html(
         people: &planning.people,
         zone: &planning.zone,
         events: &[],
+        effective: &[],
+        now: planning.now,
         today: planning.today,
     };
     let mut problems = &Problems::new();

@@ -23,7 +23,7 @@ use crate::view::{
     Control, EntryView, FieldView, FormView, Frame, Head, Icon, StepLink, entry_view, field_view,
     form_view, head_view, may_correct, say_of, stamp, step_href,
 };
-use crate::words::{clock_minutes, distance_words, event_title, refusal_words};
+use crate::words::{clock_minutes, distance_words, event_title, refusal_words_of};
 
 #[derive(Template)]
 #[template(path = "step.html")]
@@ -296,7 +296,12 @@ pub(crate) fn prefilled(session: &SessionPage, step: &Step, query: Values) -> Va
         values = steps::values_of(recorded, &session.zone);
         values.push("corrects", recorded.seq.to_string());
         values.push("step", steps::step_of(&recorded.event).unwrap_or_default());
-        values.push("change", "replace");
+        // A link can say already that it did not happen.
+        let change = match query.get("change") {
+            "strike" => "strike",
+            _ => "replace",
+        };
+        values.push("change", change);
     } else {
         values.push("taken_by", person_value(session.viewer));
     }
@@ -352,7 +357,11 @@ pub(crate) fn step_form(
             let own = steps::step_of(&recorded.event).unwrap_or_default();
             hidden.push(("step".to_owned(), own.to_owned()));
             sections.push(steps::CORRECTION_SECTION);
-            sections.extend(steps::step(own).map(|own| own.sections).unwrap_or_default());
+            sections.extend(
+                steps::form_of(own)
+                    .map(|own| own.sections)
+                    .unwrap_or_default(),
+            );
             sections.extend([WHEN_SECTION, TAKEN_BY_SECTION]);
         }
         None if step.kind == "correct" => {}
@@ -387,7 +396,10 @@ pub(crate) fn step_html(
         Again::No => {}
         Again::Unread(unread) => problems = unread.clone(),
         Again::Refused(refusal) => {
-            let words = refusal_words(&say, refusal);
+            let form_of = corrected(session, step, &draft.values)
+                .and_then(|recorded| steps::step_of(&recorded.event))
+                .unwrap_or(step.name);
+            let words = refusal_words_of(&say, form_of, refusal);
             problems.extend(
                 words
                     .places

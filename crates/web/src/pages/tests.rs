@@ -566,4 +566,6 @@ fn no_template_switches_escaping_off() {
     }
 }
 
+mod ended;
+mod forms;
 mod wrong_patient;

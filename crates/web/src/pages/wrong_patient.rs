@@ -4,7 +4,7 @@ use app::treatment::{BoardSession, Moving, WrongPatientError, WrongPatientPage};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::treatment::Refusal;
+use domain::treatment::{Recorded, Refusal};
 use http::StatusCode;
 use uuid::Uuid;
 
@@ -14,10 +14,10 @@ use crate::fault::Fault;
 use crate::request::{Posted, SignedIn};
 use crate::router::Shared;
 use crate::view::{
-    ChoiceShape, Control, EntryView, FieldView, Frame, Head, Icon, OptionView, entry_view,
-    head_view, patient_name, say_of,
+    ChoiceShape, Control, EntryView, FieldView, Frame, Head, Icon, OptionView, StepLink,
+    entry_view, head_view, patient_name, say_of,
 };
-use crate::words::{day_words, phase_words, refusal_words};
+use crate::words::{RefusalWords, Say, day_words, phase_words, refusal_words};
 
 /// The name of the field for the right session.
 const TO: &str = "to";
@@ -45,14 +45,15 @@ pub(crate) struct AgainView {
     pub(crate) title: &'static str,
     pub(crate) sentence: String,
     pub(crate) missing: Vec<String>,
+    pub(crate) links: Vec<StepLink>,
 }
 
 /// Why the page is shown again.
 pub(crate) enum WhyAgain {
     /// For the first time.
     No,
-    /// A rule refuses it.
-    Refused(Refusal),
+    /// A rule refuses it, and speaks of the entries of this session.
+    Refused(Refusal, Uuid),
     /// The right session was not chosen.
     NotChosen,
     /// Something was recorded in between.
@@ -100,8 +101,9 @@ pub(crate) async fn create(
         })
         .into_response()),
         Err(WrongPatientError::App(error)) => Err(error.into()),
-        Err(WrongPatientError::Refused { refusal, page }) => {
-            answer(&shared, &page, key, &chosen, &WhyAgain::Refused(refusal))
+        Err(WrongPatientError::Refused { refusal, of, page }) => {
+            let again = WhyAgain::Refused(refusal, of);
+            answer(&shared, &page, key, &chosen, &again)
         }
         Err(WrongPatientError::NotChosen { page }) => {
             answer(&shared, &page, key, &chosen, &WhyAgain::NotChosen)
@@ -121,7 +123,7 @@ fn answer(
 ) -> Result<Response, Fault> {
     let status = match again {
         WhyAgain::No => StatusCode::OK,
-        WhyAgain::Refused(_) | WhyAgain::NotChosen => StatusCode::UNPROCESSABLE_ENTITY,
+        WhyAgain::Refused(..) | WhyAgain::NotChosen => StatusCode::UNPROCESSABLE_ENTITY,
         WhyAgain::Stale => StatusCode::CONFLICT,
     };
     let session = &wrong.session;
@@ -229,19 +231,11 @@ fn again_view(wrong: &WrongPatientPage, again: &WhyAgain) -> Option<AgainView> {
         title,
         sentence: sentence.to_owned(),
         missing: Vec::new(),
+        links: Vec::new(),
     };
     match again {
         WhyAgain::No => None,
-        WhyAgain::Refused(refusal) => {
-            let words = refusal_words(&say_of(&wrong.session), refusal);
-            Some(AgainView {
-                outcome: "refused",
-                key: refusal.kind(),
-                title: "Nothing was moved",
-                sentence: words.sentence,
-                missing: words.missing,
-            })
-        }
+        WhyAgain::Refused(refusal, of) => Some(refused_view(wrong, refusal, *of)),
         WhyAgain::NotChosen => Some(plain(
             "refused",
             "",
@@ -255,4 +249,59 @@ fn again_view(wrong: &WrongPatientPage, again: &WhyAgain) -> Option<AgainView> {
             "Somebody recorded something in this session since you opened the page. Look at the list once more, then move it.",
         )),
     }
+}
+
+/// A refusal, in the words of the session that it speaks of: its entries, and after them what was to be moved there.
+fn refused_view(wrong: &WrongPatientPage, refusal: &Refusal, of: Uuid) -> AgainView {
+    let own = say_of(&wrong.session);
+    let view = |words: RefusalWords, sentence: String, links: Vec<StepLink>| AgainView {
+        outcome: "refused",
+        key: refusal.kind(),
+        title: "Nothing was moved",
+        sentence,
+        missing: words.missing,
+        links,
+    };
+    let right = wrong.others.iter().find(|other| other.id == of);
+    let Some(right) = right else {
+        let words = refusal_words(&own, refusal);
+        let sentence = words.sentence.clone();
+        return view(words, sentence, Vec::new());
+    };
+    let before = right.session.next_seq();
+    let moving = (before..)
+        .zip(wrong.moving())
+        .map(|(seq, recorded)| Recorded {
+            seq,
+            ..recorded.clone()
+        });
+    let effective: Vec<Recorded> = right
+        .session
+        .effective()
+        .iter()
+        .cloned()
+        .chain(moving)
+        .collect();
+    let say = Say {
+        events: right.session.recorded(),
+        effective: &effective,
+        ..own
+    };
+    let words = refusal_words(&say, refusal);
+    let sentence = format!(
+        "In the session of {}: {}",
+        patient_name(&right.patient),
+        words.sentence
+    );
+    // Only what stands there already can be corrected there.
+    let links = words
+        .correct
+        .iter()
+        .filter(|(seq, _)| *seq < before)
+        .map(|(seq, label)| {
+            let href = format!("/floor/sessions/{of}/steps/correction?corrects={seq}");
+            StepLink::plain("correction", href, label.clone())
+        })
+        .collect();
+    view(words, sentence, links)
 }

@@ -130,7 +130,8 @@ pub(crate) fn concern_value(concern: &Concern) -> String {
     }
 }
 
-fn concern_parse(value: &str) -> Option<Concern> {
+/// A concern as it was sent; `None` for what is none.
+pub(crate) fn concern_parse(value: &str) -> Option<Concern> {
     let of_event = |rest: &str| {
         let (seq, id) = rest.split_once(':')?;
         let kind = VITAL_IDS.iter().find(|(own, _)| *own == id)?.1;

@@ -7,6 +7,7 @@ mod before;
 mod dosing;
 mod ending;
 mod events;
+mod planned;
 mod prefill;
 pub(crate) mod read;
 mod record;
@@ -17,8 +18,9 @@ mod vocabulary;
 use domain::treatment::{Command, PersonId};
 use jiff::{Timestamp, tz::TimeZone};
 
-pub(crate) use before::{NOBODY, concern_value};
+pub(crate) use before::{NOBODY, concern_parse, concern_value};
 pub(crate) use events::EMERGENCY_CARE;
+pub(crate) use planned::plan_read_fields;
 pub(crate) use prefill::{step_of, values_of};
 pub use spec::{
     Chosen, FieldKind, FieldSpec, Group, Need, SectionShape, SectionSpec, Source, Step,
@@ -51,6 +53,16 @@ pub fn already_field() -> FieldSpec {
 #[must_use]
 pub fn step(name: &str) -> Option<&'static Step> {
     table::STEPS.iter().find(|step| step.name == name)
+}
+
+/// The form of an entry, by the name that [`step_of`] gives: a step's, or that of the plan, which no step has.
+pub(crate) fn form_of(name: &str) -> Option<&'static Step> {
+    step(name).or_else(|| Some(&planned::PLAN).filter(|plan| plan.name == name))
+}
+
+/// Every form that a correction can be made with.
+pub fn correction_forms() -> impl Iterator<Item = &'static Step> {
+    table::STEPS.iter().chain([&planned::PLAN])
 }
 
 /// A form that could be read.

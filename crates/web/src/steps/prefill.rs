@@ -1,18 +1,21 @@
 //! What a recorded event looked like as a form: for correcting it, so that only what was wrong is typed again.
 
 use domain::treatment::{
-    Basis, DeviceOutcome, DeviceUse, Event, Recorded, SeriousSubject, Seriousness, Vitals, YesNo,
+    Basis, DeviceOutcome, DeviceUse, Event, Plan, Recorded, SeriousSubject, Seriousness, Vitals,
+    YesNo,
 };
 use jiff::tz::TimeZone;
 
 use super::before::{ABSENCE_STEMS, ABSENCES, ANSWERS, CHOICES, NOBODY, OCCASIONS, concern_value};
 use super::events::{EMERGENCY_CARE, EPISODES};
-use super::read::person_value;
+use super::planned::{FIRSTS, INDICATIONS};
+use super::read::{moment_write, person_value};
 use crate::form::Values;
 
 /// The name of the step whose form an event came from; `None` for events that no form replaces.
 pub(crate) fn step_of(event: &Event) -> Option<&'static str> {
     Some(match event {
+        Event::Planned(_) => "plan",
         Event::PlanChanged(_) => "plan-change",
         Event::Arrived => "arrival",
         Event::ChecklistAnswered(_) => "checklist",
@@ -34,13 +37,12 @@ pub(crate) fn step_of(event: &Event) -> Option<&'static str> {
         Event::ReadinessJudged(_) => "readiness",
         Event::SeriousAnswered(_) => "seriousness",
         Event::ReportTicked { .. } => "report",
-        Event::Planned(_)
-        | Event::Discharged(_)
+        Event::Delayed { .. } => "delay",
+        Event::Cancelled { .. } => "cancellation",
+        Event::NoShow { .. } => "no-show",
+        Event::Discharged(_)
         | Event::LeftAgainstAdvice(_)
         | Event::SentToEmergencyCare(_)
-        | Event::Delayed { .. }
-        | Event::Cancelled { .. }
-        | Event::NoShow { .. }
         | Event::Corrected(_)
         | Event::AddendumAdded(_) => return None,
     })
@@ -49,10 +51,8 @@ pub(crate) fn step_of(event: &Event) -> Option<&'static str> {
 /// The values of the form that would record this event again.
 pub(crate) fn values_of(recorded: &Recorded, zone: &TimeZone) -> Values {
     let mut values = Values::default();
-    let at = zone.to_datetime(recorded.happened_at);
     values.push("when", "other");
-    values.push("when_time", at.time().to_string());
-    values.push("when_date", at.date().to_string());
+    moment_write(&mut values, "when", recorded.happened_at, zone);
     values.push("taken_by", person_value(recorded.taken_by));
     event_push(&mut values, &recorded.event, zone);
     values
@@ -60,6 +60,7 @@ pub(crate) fn values_of(recorded: &Recorded, zone: &TimeZone) -> Values {
 
 fn event_push(values: &mut Values, event: &Event, zone: &TimeZone) {
     match event {
+        Event::Planned(planned) => plan_push(values, &planned.plan),
         Event::PlanChanged(change) => {
             option_push(
                 values,
@@ -96,7 +97,9 @@ fn event_push(values: &mut Values, event: &Event, zone: &TimeZone) {
             );
         }
         Event::DeviceGiven(device) => device_push(values, device, zone),
-        Event::DosingStopped { reason } => values.push("reason", reason.clone()),
+        Event::DosingStopped { reason }
+        | Event::Delayed { reason }
+        | Event::Cancelled { reason } => values.push("reason", reason.clone()),
         Event::EpisodeOpened(episode) => {
             values.push("kind", name_of(&EPISODES, episode.kind));
             option_push(values, "severity", episode.severity.clone());
@@ -113,7 +116,8 @@ fn event_push(values: &mut Values, event: &Event, zone: &TimeZone) {
         }
         Event::VomitingRecorded { note }
         | Event::EmergencyCalled { note }
-        | Event::EmergencyArrived { note } => {
+        | Event::EmergencyArrived { note }
+        | Event::NoShow { note } => {
             values.push("note", note.clone());
         }
         Event::CrisisSymptomsRecorded(symptoms) => {
@@ -148,17 +152,22 @@ fn event_push(values: &mut Values, event: &Event, zone: &TimeZone) {
             seriousness_push(values, &answer.seriousness);
         }
         Event::ReportTicked { report } => values.push("report", report.clone()),
-        Event::Planned(_)
-        | Event::Arrived
+        Event::Arrived
         | Event::Discharged(_)
         | Event::LeftAgainstAdvice(_)
         | Event::SentToEmergencyCare(_)
-        | Event::Delayed { .. }
-        | Event::Cancelled { .. }
-        | Event::NoShow { .. }
         | Event::Corrected(_)
         | Event::AddendumAdded(_) => {}
     }
+}
+
+fn plan_push(values: &mut Values, plan: &Plan) {
+    values.push("indication", name_of(&INDICATIONS, plan.indication));
+    values.push("first_treatment", name_of(&FIRSTS, plan.first_treatment));
+    values.push("dose_mg", plan.dose_mg.to_string());
+    values.push("prescriber", person_value(plan.prescriber));
+    values.push("monitor", person_value(plan.monitor));
+    values.push("room", plan.room.clone());
 }
 
 fn vitals_push(values: &mut Values, vitals: &Vitals) {
@@ -206,9 +215,7 @@ fn device_push(values: &mut Values, device: &DeviceUse, zone: &TimeZone) {
     values.push("dots_after", device.dots_after.to_string());
     values.push("sprays", device.sprays.to_string());
     if device.first_spray_at != device.last_spray_at {
-        let first = zone.to_datetime(device.first_spray_at);
-        values.push("first_spray_time", first.time().to_string());
-        values.push("first_spray_date", first.date().to_string());
+        moment_write(values, "first_spray", device.first_spray_at, zone);
     }
     match &device.outcome {
         DeviceOutcome::Complete => values.push("outcome", "complete"),

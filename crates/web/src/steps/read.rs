@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use domain::treatment::{PersonId, YesNo};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
-use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use uuid::Uuid;
 
 use crate::form::{AGE, Values};
@@ -215,13 +215,39 @@ impl<'a> Reader<'a> {
             self.wrong(name, "This is no date: please enter day, month and year.");
             return None;
         };
-        // An hour that the change to summer time leaves out does not exist; of a doubled hour the first is meant.
+        // An hour that the change to summer time leaves out does not exist.
         let moment = self.zone.to_ambiguous_timestamp(date.to_datetime(time));
-        if matches!(moment.offset(), AmbiguousOffset::Gap { .. }) {
-            self.wrong(name, "This time did not exist on that night, when the clocks went forward: please check it.");
-            return None;
+        match moment.offset() {
+            AmbiguousOffset::Unambiguous { .. } => moment.compatible().ok(),
+            AmbiguousOffset::Gap { .. } => {
+                self.wrong(name, "This time did not exist on that night, when the clocks went forward: please check it.");
+                None
+            }
+            AmbiguousOffset::Fold { before, after } => {
+                let (first, second) = (moment.earlier().ok()?, moment.later().ok()?);
+                self.pass(name, (before, first), (after, second))
+            }
         }
-        moment.compatible().ok()
+    }
+
+    /// Which pass through an hour that the clock goes through twice: the one that the form names, or else the last one
+    /// that has been.
+    fn pass(
+        &self,
+        name: &str,
+        first: (Offset, Timestamp),
+        second: (Offset, Timestamp),
+    ) -> Option<Timestamp> {
+        let named: Option<i32> = self.values.get(&format!("{name}_{OFFSET}")).parse().ok();
+        let is_named = |pass: &&(Offset, Timestamp)| named == Some(pass.0.seconds());
+        let has_been = |pass: &&(Offset, Timestamp)| pass.1 <= self.now;
+        let passes = [second, first];
+        let found = passes
+            .iter()
+            .find(is_named)
+            .or_else(|| passes.iter().find(has_been))
+            .unwrap_or(&first);
+        Some(found.1)
     }
 
     /// `now` (`Ok(None)`) or another time that has to be given.
@@ -278,10 +304,24 @@ pub(crate) fn tap_name(values: &mut Values, zone: &TimeZone, tapped: Timestamp, 
     if now.as_second() - tapped.as_second() < AGE_NAMED_S {
         return;
     }
-    let at = zone.to_datetime(tapped);
     values.replace("when", "other");
-    values.replace("when_time", at.time().to_string());
-    values.replace("when_date", at.date().to_string());
+    moment_write(values, "when", tapped, zone);
+}
+
+/// The end of the name under which a form says which pass through a doubled hour is meant: the clock's distance from
+/// UTC in seconds. The page puts it in beside a time of such an hour.
+pub(crate) const OFFSET: &str = "offset";
+
+/// Writes a moment into a form, so that it is read as the same one.
+pub(crate) fn moment_write(values: &mut Values, name: &str, at: Timestamp, zone: &TimeZone) {
+    let local = zone.to_datetime(at);
+    values.replace(&format!("{name}_time"), local.time().to_string());
+    values.replace(&format!("{name}_date"), local.date().to_string());
+    let reading = zone.to_ambiguous_timestamp(local);
+    if matches!(reading.offset(), AmbiguousOffset::Fold { .. }) {
+        let offset_s = zone.to_offset(at).seconds();
+        values.replace(&format!("{name}_{OFFSET}"), offset_s.to_string());
+    }
 }
 
 /// A person's id as forms send it.
@@ -405,6 +445,59 @@ mod tests {
         let (time, problems) = read(&pairs, |reader| reader.moment("when"));
         assert_eq!(time, None);
         assert!(problems.contains_key("when"));
+    }
+
+    fn in_doubled_hour(now: &str, offset: &str) -> String {
+        let values = Values::from_pairs([
+            ("when", "other"),
+            ("when_time", "01:30"),
+            ("when_date", "2026-11-01"),
+            ("when_offset", offset),
+        ]);
+        let zone = zone();
+        let mut reader = Reader::new(&values, &zone, now.parse().unwrap());
+        reader.moment("when").unwrap().to_string()
+    }
+
+    #[test]
+    fn in_a_doubled_hour_the_last_pass_that_has_been_is_meant() {
+        let (first, second) = ("2026-11-01T05:30:00Z", "2026-11-01T06:30:00Z");
+        for (now, meant) in [
+            ("2026-11-01T05:10:00Z", first),
+            ("2026-11-01T05:45:00Z", first),
+            ("2026-11-01T06:29:59Z", first),
+            ("2026-11-01T06:30:00Z", second),
+            ("2026-11-01T09:00:00Z", second),
+        ] {
+            assert_eq!(in_doubled_hour(now, ""), meant, "{now}");
+        }
+        let later = "2026-11-01T09:00:00Z";
+        assert_eq!(in_doubled_hour(later, "-14400"), first);
+        assert_eq!(in_doubled_hour(later, "-18000"), second);
+        assert_eq!(
+            in_doubled_hour(later, "3600"),
+            second,
+            "no pass of this hour"
+        );
+    }
+
+    #[test]
+    fn a_moment_that_is_written_into_a_form_is_read_as_the_same() {
+        let zone = zone();
+        let now: Timestamp = "2026-11-01T09:00:00Z".parse().unwrap();
+        for at in [
+            "2026-11-01T05:30:10Z",
+            "2026-11-01T06:30:10Z",
+            "2026-11-01T04:59:00Z",
+            "2026-11-01T07:00:00Z",
+        ] {
+            let mut values = Values::from_pairs([("when", "other")]);
+            moment_write(&mut values, "when", at.parse().unwrap(), &zone);
+            let doubled = at.contains("T05") || at.contains("T06");
+            assert_eq!(!values.get("when_offset").is_empty(), doubled, "{at}");
+            let mut reader = Reader::new(&values, &zone, now);
+            assert_eq!(reader.moment("when").unwrap().to_string(), at);
+        }
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! Reads corrections and addenda.
 
 use domain::treatment::{
-    Addendum, Change, Command, Correction, DepartureDetails, Event, Replacement,
+    Addendum, Change, Command, Correction, DepartureDetails, Event, Planned, Replacement,
 };
 
 use super::ending::departure_details;
+use super::form_of;
 use super::read::Reader;
-use super::step;
 
 pub(super) fn addendum(reader: &mut Reader<'_>) -> Option<Command> {
     let departure = departure_details(reader);
@@ -40,7 +40,7 @@ pub(super) fn correction(reader: &mut Reader<'_>) -> Option<Command> {
 
 fn replacement(reader: &mut Reader<'_>) -> Option<Replacement> {
     let name = reader.values.get("step").to_owned();
-    let Some(own) = step(&name).filter(|own| own.kind != "correct") else {
+    let Some(own) = form_of(&name).filter(|own| own.kind != "correct") else {
         reader.wrong(
             "corrects",
             "Please choose the entry first, then say how it was.",
@@ -67,6 +67,12 @@ fn replacement(reader: &mut Reader<'_>) -> Option<Replacement> {
 /// The event that a command records; `None` for a command that no correction can stand for.
 fn event_of(command: Command) -> Option<Event> {
     Some(match command {
+        // Under which protocol it was planned stays as it was: `app` puts it in.
+        Command::Plan(plan) => Event::Planned(Planned {
+            plan,
+            protocol: String::new(),
+            spray_mg: 0,
+        }),
         Command::ChangePlan(change) => Event::PlanChanged(change),
         Command::Arrive => Event::Arrived,
         Command::AnswerChecklist(answers) => Event::ChecklistAnswered(answers),
@@ -88,13 +94,12 @@ fn event_of(command: Command) -> Option<Event> {
         Command::JudgeReadiness(readiness) => Event::ReadinessJudged(readiness),
         Command::AnswerSerious(answer) => Event::SeriousAnswered(answer),
         Command::TickReport { report } => Event::ReportTicked { report },
-        Command::Plan(_)
-        | Command::Discharge(_)
+        Command::Delay { reason } => Event::Delayed { reason },
+        Command::Cancel { reason } => Event::Cancelled { reason },
+        Command::MarkNoShow { note } => Event::NoShow { note },
+        Command::Discharge(_)
         | Command::LeaveAgainstAdvice(_)
         | Command::SendToEmergencyCare(_)
-        | Command::Delay { .. }
-        | Command::Cancel { .. }
-        | Command::MarkNoShow { .. }
         | Command::Correct(_)
         | Command::AddAddendum(_) => return None,
     })

@@ -5,7 +5,7 @@ use app::treatment::SessionPage;
 use super::options::options_of;
 use super::session::say_of;
 use crate::form::Values;
-use crate::steps::read::{Problems, person_value};
+use crate::steps::read::{OFFSET, Problems, person_value};
 use crate::steps::{Chosen, FieldKind, FieldSpec, NOBODY, Need, SectionShape, SectionSpec, Source};
 use crate::words::{answer_words, day_words};
 
@@ -83,6 +83,8 @@ pub(crate) enum Control {
         now: Option<bool>,
         date: String,
         time: String,
+        /// Which pass through a doubled hour; empty elsewhere.
+        offset: String,
         /// With seconds: only where the moment has some, for a browser that asks for seconds takes no time without.
         exact: bool,
     },
@@ -309,6 +311,7 @@ fn moment_control(page: &SessionPage, name: &str, now: Option<bool>, values: &Va
         now,
         date,
         time,
+        offset: values.get(&format!("{name}_{OFFSET}")).to_owned(),
         exact,
     }
 }

@@ -60,8 +60,11 @@ fn is_offered(step: &Step, page: &SessionPage) -> bool {
         "delay" | "cancellation" => {
             matches!(phase, Phase::Planned | Phase::Arrived | Phase::Cleared)
         }
-        "plan-change" | "correction" => phase == Phase::Planned || phase.is_present(),
-        "seriousness" => !page.session.seriousness_open().is_empty(),
+        "plan-change" => phase == Phase::Planned || phase.is_present(),
+        // What was called off can be taken back.
+        "correction" => phase != Phase::Empty && !phase.is_locked(),
+        // Answered ones too: an answer can be changed.
+        "seriousness" => !page.session.serious_subjects().is_empty(),
         "report" => !page.session.reports_owed(&page.protocol).is_empty(),
         "addendum" => phase.is_ended(),
         "episode-resolution" => !page.session.open_episodes().is_empty(),

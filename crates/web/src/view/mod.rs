@@ -2,6 +2,7 @@
 //!
 //! Invariant: no template decides anything about a session; it only lays out what stands here.
 
+mod concerns;
 mod due;
 mod form;
 mod groups;

@@ -1,10 +1,11 @@
 //! What asks for attention on a session's pages.
 
 use app::treatment::SessionPage;
-use domain::treatment::{Concern, DepartureQuestion, Lack, Offer, Phase};
+use app::{Action, may};
+use domain::treatment::{Concern, DepartureQuestion, Event, Lack, Offer, Phase};
 
 use super::due::lacks_for_clearing;
-use super::session::{say_of, step_link};
+use super::session::{may_correct, say_of, step_href, step_link};
 use super::{Icon, Notice, StepLink, Tone};
 use crate::words::{
     Say, capital, choice_wording, concern_words, episode_words, lack_words, list_words, offer_words,
@@ -162,6 +163,7 @@ fn seriousness_notices(page: &SessionPage) -> Vec<Notice> {
 /// What asks for attention on the record of a session that has ended.
 pub(crate) fn record_notices_view(page: &SessionPage) -> Vec<Notice> {
     let mut notices = seriousness_notices(page);
+    notices.extend(called_off_notices(page));
     let open = page.session.departure_open();
     if !open.is_empty() {
         notices.push(Notice {
@@ -198,6 +200,82 @@ pub(crate) fn record_notices_view(page: &SessionPage) -> Vec<Notice> {
         });
     }
     notices
+}
+
+/// A session that was called off: how it is taken up again, and how that is taken back.
+fn called_off_notices(page: &SessionPage) -> Vec<Notice> {
+    let phase = page.session.phase();
+    let (title, take_back) = match phase {
+        Phase::NoShow => (
+            "The patient did not come",
+            "The patient came after all: take this back",
+        ),
+        Phase::Cancelled => (
+            "The session was cancelled",
+            "It takes place after all: take this back",
+        ),
+        Phase::Delayed => (
+            "Delayed by mistake?",
+            "It goes on as planned after all: take this back",
+        ),
+        Phase::Empty
+        | Phase::Planned
+        | Phase::Arrived
+        | Phase::Cleared
+        | Phase::Dosing
+        | Phase::Monitoring
+        | Phase::Discharged
+        | Phase::LeftAgainstAdvice
+        | Phase::EmergencyCare => return Vec::new(),
+    };
+    let notice = |key, title: &str, line: &str, step| Notice {
+        key,
+        tone: Tone::Quiet,
+        icon: Icon::Info,
+        title: title.to_owned(),
+        lines: vec![line.to_owned()],
+        step: Some(step),
+    };
+    let mut notices = Vec::new();
+    if phase == Phase::Delayed && may(page.role, Action::Plan) {
+        let href = format!(
+            "/floor/sessions/new?patient={}&follows={}",
+            page.patient.id, page.id
+        );
+        notices.push(notice(
+            "plan-again",
+            "Delayed to another day",
+            "It is taken up as a new session, with everything asked anew.",
+            StepLink::plain("plan", href, "Plan it for another day".to_owned()),
+        ));
+    }
+    let ending = page
+        .session
+        .effective()
+        .iter()
+        .rev()
+        .find(|recorded| is_call_off(&recorded.event) && may_correct(page, &recorded.event));
+    if let Some(ending) = ending {
+        let href = format!(
+            "{}?corrects={}&change=strike",
+            step_href(page, "correction"),
+            ending.seq
+        );
+        notices.push(notice(
+            "take-back",
+            title,
+            "If that is not so, it can be taken back: the entry stays on the record, corrected.",
+            StepLink::plain("correction", href, take_back.to_owned()),
+        ));
+    }
+    notices
+}
+
+fn is_call_off(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Delayed { .. } | Event::Cancelled { .. } | Event::NoShow { .. }
+    )
 }
 
 fn departure_question(question: DepartureQuestion) -> &'static str {

@@ -2,13 +2,14 @@
 
 use app::Role;
 use app::treatment::{Person, SessionPage};
-use domain::treatment::{Event, SeriousSubject};
+use domain::treatment::{Event, SeriousSubject, Seriousness};
 
+use super::concerns::concern_options;
 use super::form::OptionView;
 use super::session::{may_correct, say_of};
 use crate::steps::read::person_value;
-use crate::steps::{EMERGENCY_CARE, Source, concern_value};
-use crate::words::{capital, concern_words, episode_words, event_title};
+use crate::steps::{EMERGENCY_CARE, Source};
+use crate::words::{Say, capital, episode_words, event_title, seriousness_words};
 
 /// The choices of this session; `sent` are values that were sent before, which stay choosable.
 pub(crate) fn options_of(page: &SessionPage, source: Source, sent: &[&str]) -> Vec<OptionView> {
@@ -63,17 +64,7 @@ pub(crate) fn options_of(page: &SessionPage, source: Source, sent: &[&str]) -> V
                 option(episode.seq.to_string(), label)
             })
             .collect(),
-        Source::Concerns => page
-            .session
-            .open_concerns(&page.protocol)
-            .iter()
-            .map(|concern| {
-                option(
-                    concern_value(concern),
-                    capital(&concern_words(&say, concern)),
-                )
-            })
-            .collect(),
+        Source::Concerns => concern_options(page, sent),
         Source::Correctable => page
             .session
             .effective()
@@ -89,32 +80,43 @@ pub(crate) fn options_of(page: &SessionPage, source: Source, sent: &[&str]) -> V
                 option(recorded.seq.to_string(), label)
             })
             .collect(),
+        // Those that are answered too: the last answer counts.
         Source::SeriousSubjects => page
             .session
-            .seriousness_open()
+            .serious_subjects()
             .into_iter()
-            .map(|subject| match subject {
-                SeriousSubject::AdverseEvent(seq) => {
-                    option(seq.to_string(), adverse_label(page, seq))
-                }
-                SeriousSubject::EmergencyCare => option(
-                    EMERGENCY_CARE.to_owned(),
-                    "Sent to emergency care".to_owned(),
-                ),
+            .map(|subject| {
+                let (value, what) = match subject {
+                    SeriousSubject::AdverseEvent(seq) => {
+                        (seq.to_string(), adverse_label(page, seq))
+                    }
+                    SeriousSubject::EmergencyCare => (
+                        EMERGENCY_CARE.to_owned(),
+                        "Sent to emergency care".to_owned(),
+                    ),
+                };
+                option(
+                    value,
+                    format!("{what} · {}", answer_so_far(page, &say, subject)),
+                )
             })
             .collect(),
     }
 }
 
+/// The answer that counts until another one is given.
+fn answer_so_far(page: &SessionPage, say: &Say<'_>, subject: SeriousSubject) -> String {
+    match page.session.seriousness(subject) {
+        None | Some(Seriousness::NotYetAnswered) => "not yet answered".to_owned(),
+        Some(answer) => format!("answered: {}", seriousness_words(say, &answer)),
+    }
+}
+
 fn adverse_label(page: &SessionPage, seq: u32) -> String {
-    match page
-        .events
-        .iter()
-        .find(|recorded| recorded.seq == seq)
-        .map(|recorded| &recorded.event)
-    {
+    let say = say_of(page);
+    match say.event(seq).map(|recorded| &recorded.event) {
         Some(Event::AdverseEventRecorded(adverse)) => adverse.description.clone(),
-        Some(_) | None => say_of(page).event_name(seq),
+        Some(_) | None => say.event_name(seq),
     }
 }
 
@@ -138,5 +140,55 @@ pub(crate) fn person_label(person: &Person) -> String {
         person.name.clone()
     } else {
         format!("{}, {}", person.name, person.credential)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{at, monitoring};
+    use domain::treatment::{AdverseEvent, Command, EmergencyTransfer, SeriousAnswer};
+
+    #[test]
+    fn every_subject_of_seriousness_stays_offered_with_its_answer() {
+        let mut day = monitoring();
+        let seq = day.session.next_seq();
+        let about = SeriousSubject::AdverseEvent(seq);
+        let answer = |seriousness| Command::AnswerSerious(SeriousAnswer { about, seriousness });
+        day.step(
+            at(9, 30, 0),
+            &Command::RecordAdverseEvent(AdverseEvent {
+                description: "Fell".to_owned(),
+                seriousness: Seriousness::NotYetAnswered,
+            }),
+        );
+        let labels = |day: &crate::samples::Day| -> Vec<(String, String)> {
+            options_of(&day.page(at(9, 50, 0)), Source::SeriousSubjects, &[])
+                .into_iter()
+                .map(|option| (option.value, option.label))
+                .collect()
+        };
+        let fell = |words: &str| (seq.to_string(), format!("Fell · {words}"));
+        assert_eq!(labels(&day), [fell("not yet answered")]);
+        day.step(at(9, 31, 0), &answer(Seriousness::NotSerious));
+        assert_eq!(labels(&day), [fell("answered: not serious")]);
+        let kinds = vec!["hospitalisation".to_owned()];
+        day.step(at(9, 40, 0), &answer(Seriousness::Serious { kinds }))
+            .step(
+                at(9, 45, 0),
+                &Command::SendToEmergencyCare(EmergencyTransfer {
+                    reason: "Fell".to_owned(),
+                    destination: String::new(),
+                    seriousness: Seriousness::NotYetAnswered,
+                }),
+            );
+        let emergency = "Sent to emergency care · not yet answered".to_owned();
+        assert_eq!(
+            labels(&day),
+            [
+                fell("answered: serious: Hospitalisation"),
+                ("emergency_care".to_owned(), emergency)
+            ]
+        );
     }
 }

@@ -37,6 +37,8 @@ pub(crate) fn say_of(page: &SessionPage) -> Say<'_> {
         people: &page.people,
         zone: &page.zone,
         events: &page.events,
+        effective: page.session.effective(),
+        now: page.now,
         today: page.now.to_zoned(page.zone.clone()).date(),
     }
 }
@@ -96,7 +98,7 @@ pub(crate) fn step_link(page: &SessionPage, name: &str) -> Option<StepLink> {
 /// Whether the viewer may correct this entry: whoever may take a step may correct it.
 pub(crate) fn may_correct(page: &SessionPage, event: &Event) -> bool {
     steps::step_of(event)
-        .and_then(steps::step)
+        .and_then(steps::form_of)
         .is_some_and(|step| may(page.role, Action::Step(step.kind)))
 }
 

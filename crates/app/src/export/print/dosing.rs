@@ -126,7 +126,12 @@ fn device_notes(sheet: &Sheet<'_>, device: &DeviceUse, before: Option<&DeviceUse
     }
     if let Some(before) = before.filter(|_| device.sprays > 0) {
         let rest_s = device.first_spray_at.as_second() - before.last_spray_at.as_second();
-        notes.push(format!("Rest {}", rest_words(rest_s)));
+        notes.push(if rest_s < 0 {
+            let early = rest_words(-rest_s);
+            format!("Begun {early} before the last spray of the device before")
+        } else {
+            format!("Rest {}", rest_words(rest_s))
+        });
     }
     match &device.outcome {
         DeviceOutcome::Complete => {}

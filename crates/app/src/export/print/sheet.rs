@@ -29,6 +29,8 @@ impl<'a> Sheet<'a> {
                 people,
                 zone: &input.zone,
                 events,
+                effective: events,
+                now: input.now,
                 today: input.zone.to_datetime(day_at).date(),
             },
             marks: input.session.marks(&input.protocol),

@@ -1,0 +1,67 @@
+//! A form's default button, and the moment that it carries.
+
+use domain::treatment::{Change, Correction};
+
+use super::*;
+
+#[test]
+fn enter_in_a_field_saves_and_does_not_say_already() {
+    let mut day = samples::cleared();
+    day.step(at(9, 0, 0), &device(at(9, 0, 0), Basis::Now));
+    let refusal = day
+        .try_step(at(9, 4, 10), &device(at(9, 4, 10), Basis::Now))
+        .unwrap_err();
+    let html = step_page(
+        &day,
+        at(9, 4, 10),
+        "device",
+        &[("lot", "7K3301")],
+        &Again::Refused(Box::new(refusal)),
+    );
+    let form = html.split("id=\"step-form\"").nth(1).unwrap();
+    let first = form.split("<button").nth(1).unwrap();
+    let first = first.split("</button>").next().unwrap();
+    assert_eq!(
+        first,
+        " class=\"unseen\" type=\"submit\" tabindex=\"-1\" aria-hidden=\"true\">Device given"
+    );
+    assert!(form.find("class=\"unseen\"").unwrap() < form.find("name=\"basis\"").unwrap());
+    let plain = step_page(&day, at(9, 4, 10), "device", &[], &Again::No);
+    assert!(!plain.contains("aria-hidden=\"true\">Device given"));
+}
+
+#[test]
+fn a_correction_in_a_doubled_hour_carries_its_pass() {
+    let zone = jiff::tz::TimeZone::posix("EST5EDT,M3.2.0,M11.1.0").unwrap();
+    let mut day = samples::arrived();
+    let first = "2026-11-01T05:30:00Z".parse().unwrap();
+    if let Some(arrival) = day.events.last_mut() {
+        arrival.happened_at = first;
+    }
+    day.session = domain::treatment::Session::fold(day.events.iter());
+    let mut page = day.page("2026-11-01T09:00:00Z".parse().unwrap());
+    page.zone = zone;
+    let step = steps::step("correction").unwrap();
+    let values = prefilled(&page, step, Values::from_pairs([("corrects", "1")]));
+    let draft = Draft::fresh(&page, Uuid::from_u128(5), values);
+    let html = shown(
+        "step-correction-doubled",
+        &step_html(
+            &page,
+            frame("Correction", page.now),
+            step,
+            &draft,
+            &Again::No,
+        ),
+    );
+    assert!(html.contains("type=\"hidden\" name=\"when_offset\" value=\"-14400\""));
+    let entered = steps::read(step, &draft.values, &page.zone, page.now);
+    let Some(Command::Correct(Correction {
+        change: Change::Replace(with),
+        ..
+    })) = entered.ok().map(|entered| entered.command)
+    else {
+        panic!("a replacement");
+    };
+    assert_eq!(with.happened_at, first);
+}

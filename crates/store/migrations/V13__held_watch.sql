@@ -76,22 +76,19 @@ END $$;
 -- first, in the order in which they are given (the caller sorts them by id), the one head last, as everywhere. A step whose
 -- session has moved on, or whose watch its sign-in does not hold any more, is left out, and the others go in. A step without a
 -- watch was decided under a receipt of its own request.
--- Answers with the generation, then the leaf's index for each step, null where it was left out.
+-- Answers with the generation and the first leaf's index, null where nothing went in, and then the numbers, from 1, of the steps
+-- that were left out: the others' leaves follow each other.
 DROP FUNCTION session_record(uuid, uuid, integer, bytea[], boolean, bytea[], uuid[], integer[]);
 CREATE FUNCTION steps_record(p_clinic uuid, p_sessions uuid[], p_versions integer[], p_open boolean[], p_bodies bytea[],
                              p_watches uuid[], p_sign_ins uuid[], p_at timestamptz[],
-                             -- Events of all steps, and how many each has.
-                             p_sealed bytea[], p_events integer[]) RETURNS bigint[]
+                             -- Events of all steps, how many each has, and the steps' own numbers, from 0.
+                             p_sealed bytea[], p_events integer[], p_numbers integer[]) RETURNS bigint[]
 LANGUAGE plpgsql AS $$
 DECLARE
-    wall       text;
-    next       integer := 1;
-    appended   integer := 0;
-    bodies     bytea[];
-    subjects   uuid[];
-    subject_of integer[];
-    indexes    bigint[];
-    place      record;
+    wall     text;
+    next     integer := 1;
+    left_out bigint[] := '{}';
+    place    record;
 BEGIN
     wall := set_config('app.clinic', p_clinic::text, true);
     FOR step IN 1 .. cardinality(p_sessions) LOOP
@@ -106,24 +103,23 @@ BEGIN
                 INSERT INTO session_event (clinic, session, seq, sealed)
                 VALUES (p_clinic, p_sessions[step], p_versions[step] + number, p_sealed[next + number]);
             END LOOP;
-            bodies := bodies || p_bodies[step];
-            subjects := subjects || p_sessions[step];
-            subject_of := subject_of || appended;
-            indexes := indexes || appended::bigint;
-            appended := appended + 1;
         ELSE
-            indexes := indexes || NULL::bigint;
+            left_out := left_out || step::bigint;
         END IF;
         next := next + p_events[step];
     END LOOP;
-    IF appended = 0 THEN
-        RETURN NULL::bigint || indexes;
+    IF left_out = '{}' THEN
+        place := ledger_append(p_clinic, p_bodies, p_sessions, p_numbers);
+    ELSIF cardinality(left_out) < cardinality(p_sessions) THEN
+        SELECT (ledger_append(p_clinic, array_agg(body ORDER BY number), array_agg(session ORDER BY number),
+                              p_numbers[1:count(*)::integer])).*
+          INTO place
+          FROM unnest(p_bodies, p_sessions) WITH ORDINALITY AS step (body, session, number)
+         WHERE number <> ALL (left_out);
+    ELSE
+        RETURN ARRAY[NULL, NULL]::bigint[] || left_out;
     END IF;
-    place := ledger_append(p_clinic, bodies, subjects, subject_of);
-    FOR step IN 1 .. cardinality(indexes) LOOP
-        indexes[step] := indexes[step] + place.first_index;
-    END LOOP;
-    RETURN place.generation::bigint || indexes;
+    RETURN ARRAY[place.generation, place.first_index] || left_out;
 END $$;
-GRANT EXECUTE ON FUNCTION steps_record(uuid, uuid[], integer[], boolean[], bytea[], uuid[], uuid[], timestamptz[], bytea[], integer[])
+GRANT EXECUTE ON FUNCTION steps_record(uuid, uuid[], integer[], boolean[], bytea[], uuid[], uuid[], timestamptz[], bytea[], integer[], integer[])
    TO clerestory_app;

@@ -21,7 +21,7 @@ use crate::tx::{lacks, place};
 /// Most steps in one transaction: it stays shorter than a person notices.
 const STEPS_MAX: usize = 32;
 
-const RECORD: &str = "SELECT steps_record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const RECORD: &str = "SELECT steps_record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
 /// Sealed events for a session that stands at `version`; `open` says whether it stays on the board.
 pub struct SessionEvents {
@@ -217,29 +217,38 @@ async fn record(
         .flat_map(|step| step.events.sealed.iter().map(Vec::as_slice))
         .collect();
     let counts: Vec<i32> = steps.iter().map(|step| step.count).collect();
+    let numbers: Vec<i32> = (0..).take(steps.len()).collect();
     let rows = ask_on(
         object,
         clinic,
         RECORD,
         &[
             &sessions, &versions, &open, &bodies, &watches, &sign_ins, &at, &sealed, &counts,
+            &numbers,
         ],
     )
     .await?;
-    let answer: Vec<Option<i64>> = rows
-        .first()
-        .ok_or_else(|| lacks("steps without an answer"))?
-        .get(0);
-    let (generation, indexes) = answer
-        .split_first()
-        .filter(|(_, indexes)| indexes.len() == steps.len())
-        .ok_or_else(|| lacks("an answer for other steps"))?;
-    indexes
-        .iter()
-        .map(|index| {
-            index
-                .map(|index| place(generation.unwrap_or_default(), index))
-                .transpose()
+    let answer: Option<Vec<Option<i64>>> = rows.first().map(|row| row.get(0));
+    places(answer.as_deref().unwrap_or_default(), steps.len())
+}
+
+/// The places of so many steps from what `steps_record` answers: generation, first index, and the numbers of those left out.
+fn places(answer: &[Option<i64>], steps: usize) -> Result<Vec<Option<EntryRef>>, StoreError> {
+    let [generation, first, left_out @ ..] = answer else {
+        return Err(lacks("steps without an answer"));
+    };
+    let mut next = *first;
+    (1..)
+        .take(steps)
+        .map(|number| {
+            if left_out.contains(&Some(number)) {
+                return Ok(None);
+            }
+            let (Some(generation), Some(index)) = (*generation, next) else {
+                return Err(lacks("a step without a place"));
+            };
+            next = Some(index + 1);
+            place(generation, index).map(Some)
         })
         .collect()
 }
@@ -247,5 +256,35 @@ async fn record(
 fn fail(steps: Vec<Step>, error: &StoreError) {
     for step in steps {
         let _heard = step.answer.send(Err(error.clone()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(index: u64) -> Option<EntryRef> {
+        Some(EntryRef {
+            generation: 2,
+            index,
+        })
+    }
+
+    #[test]
+    fn leaves_follow_each_other_past_the_steps_that_were_left_out() {
+        let places = |answer: &[Option<i64>]| places(answer, 3).unwrap();
+        let all = places(&[Some(2), Some(7)]);
+        assert_eq!(all, [at(7), at(8), at(9)]);
+        let some = places(&[Some(2), Some(7), Some(2)]);
+        assert_eq!(some, [at(7), None, at(8)]);
+        let none = places(&[None, None, Some(1), Some(2), Some(3)]);
+        assert_eq!(none, [None, None, None]);
+    }
+
+    #[test]
+    fn an_answer_that_lacks_something_is_no_answer() {
+        for answer in [&[][..], &[Some(2)], &[None, None, Some(1)]] {
+            assert!(places(answer, 2).is_err(), "{answer:?}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod bundle;
+mod called_off;
 mod canary;
 mod check;
 mod custody;

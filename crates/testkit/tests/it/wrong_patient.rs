@@ -9,6 +9,7 @@ use ledger::{ClinicId, Entry, UnitId, UnixMicros};
 use uuid::Uuid;
 
 use crate::day::{Floor, PRESSURES, planning, prescriber, vitals};
+use crate::floor::join_all;
 
 /// Two sessions of two patients, both arrived; the nurse has recorded two readings in the first, and they are the second's.
 struct Mistake {
@@ -157,6 +158,22 @@ async fn readings_move_in_one_tap_with_their_times() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_same_form_twice_at_once_moves_once() {
+    let mistake = Mistake::made().await;
+    let moving = mistake.moving();
+    let answers = join_all((0..6).map(|_| mistake.moved(&moving))).await;
+    let moved: Vec<Moved> = answers.into_iter().map(Result::unwrap).collect();
+    assert!(moved.iter().all(|moved| moved.to == Some(mistake.right)));
+    assert_eq!(
+        moved.iter().filter(|moved| moved.before.is_some()).count(),
+        1,
+        "one has moved it, the others find it done"
+    );
+    assert_eq!(mistake.events_of(mistake.right).await, 4);
+    mistake.floor.world.ledger_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn b2_the_wrong_session_is_destroyed_once_its_receipts_have_run_out() {
     let mistake = Mistake::made().await;
     let floor = &mistake.floor;
@@ -269,10 +286,11 @@ async fn nothing_moves_where_it_cannot_or_was_not_looked_at() {
         to: Some(third),
         ..mistake.moving()
     };
-    let Err(WrongPatientError::Refused { refusal, .. }) = mistake.moved(&not_arrived).await else {
+    let Err(WrongPatientError::Refused { refusal, of, .. }) = mistake.moved(&not_arrived).await
+    else {
         panic!("moved into a session whose patient has not arrived")
     };
-    assert_eq!(refusal.kind(), "lacks");
+    assert_eq!((refusal.kind(), of), ("lacks", third));
     assert_eq!(mistake.events_of(mistake.wrong).await, 4);
     assert_eq!(mistake.events_of(mistake.right).await, 2);
     let owner = floor.world.ctx("imogen").await;

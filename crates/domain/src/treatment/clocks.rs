@@ -28,7 +28,6 @@ pub(super) fn seconds_between(from: Timestamp, to: Timestamp) -> i64 {
 
 /// The times of the reading at about 40 minutes.
 pub(super) struct CheckTimes {
-    pub(super) anchor: Timestamp,
     pub(super) due_from: Timestamp,
     pub(super) at: Timestamp,
     pub(super) overdue_after: Timestamp,
@@ -42,7 +41,6 @@ pub(super) fn check_times(state: &State<'_>, protocol: &Protocol) -> Option<Chec
     let check = i64::from(timing.check_minutes.value);
     let within = i64::from(timing.check_counted_within_minutes.value);
     Some(CheckTimes {
-        anchor,
         due_from: minutes_after(anchor, i64::from(timing.check_due_from_minutes.value)),
         at: minutes_after(anchor, check),
         overdue_after: minutes_after(anchor, i64::from(timing.check_overdue_after_minutes.value)),
@@ -65,7 +63,8 @@ pub(super) fn check_answer(state: &State<'_>, times: &CheckTimes) -> Option<Fort
     state
         .vitals
         .iter()
-        .filter(|held| held.by.happened_at >= times.anchor)
+        // Before that it could still be taken; why it was not can be written down later.
+        .filter(|held| held.by.happened_at >= times.counted_from)
         .filter_map(|held| {
             let absence = held
                 .what

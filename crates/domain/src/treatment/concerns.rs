@@ -148,6 +148,23 @@ pub(super) fn concerns_before_dosing(state: &State<'_>, protocol: &Protocol) -> 
     concerns
 }
 
+/// What asks for the prescriber's decision once the first device is given, decided or not: readings after it, and what the
+/// checklist or a changed plan brought up meanwhile.
+pub(super) fn concerns_while_dosing(state: &State<'_>, protocol: &Protocol) -> Vec<Concern> {
+    let mut concerns = reading_concerns(state, protocol, false);
+    concerns.extend(
+        concerns_before_dosing(state, protocol)
+            .into_iter()
+            .filter(|concern| {
+                matches!(
+                    concern,
+                    Concern::Checklist { .. } | Concern::FirstTreatmentDose
+                )
+            }),
+    );
+    concerns
+}
+
 pub(super) fn is_first_dose_high(state: &State<'_>, protocol: &Protocol) -> bool {
     state.plan.as_ref().is_some_and(|plan| {
         plan.first_treatment == FirstTreatment::First
@@ -221,7 +238,7 @@ impl Session {
             return Vec::new();
         }
         let mut concerns = if state.first_device().is_some() {
-            reading_concerns(&state, protocol, false)
+            concerns_while_dosing(&state, protocol)
         } else {
             concerns_before_dosing(&state, protocol)
         };

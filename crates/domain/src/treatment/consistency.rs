@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::ending::LeftAgainstAdvice;
 use super::event::{Event, Recorded};
 use super::observation::{EpisodeKind, SeriousSubject};
+use super::plan::Concern;
 use super::readout::Phase;
 use super::refusal::{Field, Lack, Refusal, Step, Unknown};
 use super::state::State;
@@ -103,10 +104,10 @@ fn check_event(state: &State<'_>, recorded: &Recorded) -> Result<(), Refusal> {
         Event::EpisodeOpened(episode) => episode_opened(state, recorded, episode.kind),
         Event::EpisodeResolved(resolution) => episode_resolved(state, recorded, resolution.episode),
         Event::EmergencyArrived { .. } => {
-            let called = state
-                .events
-                .iter()
-                .find(|other| matches!(other.event, Event::EmergencyCalled { .. }));
+            // A call that is written down after it may be another one.
+            let called = state.events.iter().find(|other| {
+                other.seq < recorded.seq && matches!(other.event, Event::EmergencyCalled { .. })
+            });
             called.map_or(Ok(()), |called| {
                 not_before(recorded.happened_at, called.happened_at, Some(called.seq))
             })
@@ -134,12 +135,12 @@ fn check_event(state: &State<'_>, recorded: &Recorded) -> Result<(), Refusal> {
             // The end that it was added to was struck since; what was added stays.
             Some(_) | None => Ok(()),
         },
+        Event::DecisionRecorded(decision) => decided_after(state, recorded, &decision.about),
         Event::SeriousAnswered(answer) => serious_subject(state, recorded, answer.about),
         Event::Planned(_)
         | Event::PlanChanged(_)
         | Event::Arrived
         | Event::ChecklistAnswered(_)
-        | Event::DecisionRecorded(_)
         | Event::Cleared(_)
         | Event::VomitingRecorded { .. }
         | Event::CrisisSymptomsRecorded(_)
@@ -297,19 +298,18 @@ fn episode_resolved(state: &State<'_>, recorded: &Recorded, episode: u32) -> Res
     not_before(recorded.happened_at, known.onset, Some(episode))
 }
 
-fn is_after_end(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::AddendumAdded(_) | Event::SeriousAnswered(_) | Event::ReportTicked { .. }
-    )
+/// Whether the patient has to be there for it. What is only written down can come after a patient who has left.
+fn needs_patient(event: &Event) -> bool {
+    matches!(event, Event::Arrived | Event::ReadinessJudged(_))
+        || (event.is_observation() && was_seen(event))
 }
 
-/// Nothing that belongs to the session lies after its end.
+/// Nothing that needs the patient lies after the session's end.
 fn ends_last(state: &State<'_>, recorded: &Recorded) -> Result<(), Refusal> {
     let last = state
         .events
         .iter()
-        .filter(|other| !is_after_end(&other.event) && !matches!(other.event, Event::Planned(_)))
+        .filter(|other| needs_patient(&other.event))
         .max_by_key(|other| other.happened_at);
     match last {
         Some(last) => not_before(recorded.happened_at, last.happened_at, Some(last.seq)),
@@ -331,7 +331,8 @@ fn found_gone(
     let seen = state
         .events
         .iter()
-        .rfind(|other| other.event.is_observation() && was_seen(&other.event));
+        .filter(|other| needs_patient(&other.event))
+        .max_by_key(|other| other.happened_at);
     seen.map_or(Ok(()), |seen| {
         not_before(*last_seen_at, seen.happened_at, Some(seen.seq))
     })
@@ -351,6 +352,19 @@ fn no_device(state: &State<'_>) -> Result<(), Refusal> {
         Some(device) => Err(Refusal::AfterDevice { seq: device.by.seq }),
         None => Ok(()),
     }
+}
+
+/// Nobody decides about a reading before it is taken.
+fn decided_after(state: &State<'_>, recorded: &Recorded, about: &[Concern]) -> Result<(), Refusal> {
+    for concern in about {
+        let (Concern::Reading { seq, .. } | Concern::NotMeasured { seq, .. }) = concern else {
+            continue;
+        };
+        if let Some(reading) = state.events.iter().find(|other| other.seq == *seq) {
+            not_before(recorded.happened_at, reading.happened_at, Some(*seq))?;
+        }
+    }
+    Ok(())
 }
 
 fn serious_subject(

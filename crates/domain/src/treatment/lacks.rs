@@ -3,12 +3,15 @@
 use jiff::Timestamp;
 
 use super::clocks::{check_answer, check_times, minutes_after, seconds_after};
-use super::concerns::{concerns_before_dosing, is_decided, is_unexpected, reading_concerns};
+use super::concerns::{
+    concerns_before_dosing, concerns_while_dosing, is_decided, is_unexpected, reading_concerns,
+};
 use super::device::{DeviceOutcome, DeviceUse};
 use super::ending::Discharge;
+use super::ids::PersonId;
 use super::last_pressure::last_pressure_from;
 use super::plan::{Clearing, Concern, YesNo};
-use super::protocol::{ChecklistKind, Protocol};
+use super::protocol::{ChecklistItem, ChecklistKind, Protocol};
 use super::readiness::lacks_of_readiness;
 use super::reading::{Occasion, VitalKind};
 use super::readout::Phase;
@@ -92,6 +95,9 @@ pub(super) fn lacks_for_device(
         // Something may have come up since the clearing.
         lacks.extend(lacks_for_clearing(state, protocol, None));
     }
+    if state.first_device().is_some() {
+        lacks.extend(lacks_for_further_device(state, protocol));
+    }
     let before = state
         .given()
         .rfind(|device| device.what.first_spray_at <= at);
@@ -116,8 +122,50 @@ pub(super) fn lacks_for_device(
     lacks
 }
 
+/// What stands against one more device after the first, by what came up: a contraindication, and what the prescriber has not
+/// decided about.
+pub(super) fn lacks_for_further_device(state: &State<'_>, protocol: &Protocol) -> Vec<Lack> {
+    let contraindicated = protocol
+        .checklist
+        .iter()
+        .filter(|item| is_contraindicated(state, item))
+        .map(|item| Lack::ChecklistItem {
+            item: item.id.clone(),
+        });
+    let undecided = concerns_while_dosing(state, protocol)
+        .into_iter()
+        .filter(|concern| !is_decided(state, concern))
+        .map(|concern| Lack::Decision { concern });
+    contraindicated.chain(undecided).collect()
+}
+
+/// A required item that was answered otherwise than it has to be.
+fn is_contraindicated(state: &State<'_>, item: &ChecklistItem) -> bool {
+    let answer = state.answer(&item.id).map(|held| held.what.answer);
+    item.kind == ChecklistKind::Required && answer.is_some_and(|answer| is_unexpected(item, answer))
+}
+
+/// Of what clearing lacks, that which was known to stand against it, as against what was not answered yet.
+pub(super) fn lacks_known_before_dosing(state: &State<'_>, protocol: &Protocol) -> Vec<Lack> {
+    let mut lacks = lacks_for_clearing(state, protocol, None);
+    lacks.retain(|lack| {
+        if let Lack::ChecklistItem { item } = lack {
+            protocol
+                .checklist_item(item)
+                .is_some_and(|item| is_contraindicated(state, item))
+        } else {
+            matches!(lack, Lack::Decision { .. })
+        }
+    });
+    lacks
+}
+
 /// What this one device lacks in itself.
-pub(super) fn lacks_of_device(device: &DeviceUse, protocol: &Protocol) -> Vec<Lack> {
+pub(super) fn lacks_of_device(
+    device: &DeviceUse,
+    protocol: &Protocol,
+    given_by: PersonId,
+) -> Vec<Lack> {
     let mut lacks = Vec::new();
     if device.lot.trim().is_empty() {
         lacks.push(Lack::LotNumber);
@@ -138,7 +186,8 @@ pub(super) fn lacks_of_device(device: &DeviceUse, protocol: &Protocol) -> Vec<La
         if disposal.how.trim().is_empty() {
             lacks.push(Lack::Disposal);
         }
-        if disposal.witness.is_none() {
+        // Nobody is their own witness.
+        if disposal.witness.is_none_or(|witness| witness == given_by) {
             lacks.push(Lack::Witness);
         }
     }

@@ -19,6 +19,20 @@ fn last_pressure_at(state: &State<'_>) -> Option<Timestamp> {
     Some(held.by.happened_at)
 }
 
+/// When a pressure, or the word why there is none before discharge, came last.
+fn last_answer_at(state: &State<'_>) -> Option<Timestamp> {
+    let absences = state.vitals.iter().filter(|held| {
+        let absence = held
+            .what
+            .absence(VitalKind::BloodPressure, Occasion::BeforeDischarge);
+        absence.is_some()
+    });
+    absences
+        .map(|held| held.by.happened_at)
+        .chain(last_pressure_at(state))
+        .max()
+}
+
 /// From when a reading counts for a discharge at that time, if there is none yet, nor the word why. `None` before the
 /// first device, too.
 pub(super) fn last_pressure_from(
@@ -28,9 +42,8 @@ pub(super) fn last_pressure_from(
 ) -> Option<Timestamp> {
     let minutes = i64::from(protocol.timing.last_pressure_before_discharge_minutes.value);
     let from = window_from(state, protocol)?.max(minutes_after(discharge_at, -minutes));
-    let last_device_at = state.last_device_at()?;
     let is_answered = state.vitals.iter().any(|held| {
-        held.by.happened_at >= last_device_at
+        held.by.happened_at >= from
             && held
                 .what
                 .absence(VitalKind::BloodPressure, Occasion::BeforeDischarge)
@@ -50,7 +63,7 @@ pub(super) fn last_pressure_due(
     last_pressure_from(state, protocol, now)?;
     let from = window_from(state, protocol)?;
     let minutes = i64::from(protocol.timing.last_pressure_before_discharge_minutes.value);
-    Some(match last_pressure_at(state) {
+    Some(match last_answer_at(state) {
         Some(at) if at >= from => minutes_after(at, minutes),
         Some(_) | None => from,
     })

@@ -312,6 +312,12 @@ impl Mark {
             || matches!(
                 self,
                 Self::FortyMinuteReadingMissed { .. }
+                    // Missed, with its reason. That the patient declined is no fault of the day's.
+                    | Self::NotMeasured {
+                        why: AbsenceKind::NotObtained,
+                        occasion: Occasion::FortyMinutes,
+                        ..
+                    }
                     | Self::DischargedEarly { .. }
                     | Self::DischargedLacking { .. }
             )

@@ -8,7 +8,10 @@ use super::device::{DeviceOutcome, DeviceUse};
 use super::ending::{Discharge, LeftAgainstAdvice};
 use super::event::{Event, Recorded};
 use super::form::question;
-use super::lacks::{lacks_for_clearing, lacks_for_discharge, lacks_of_device, lacks_of_discharge};
+use super::lacks::{
+    lacks_for_clearing, lacks_for_discharge, lacks_for_further_device, lacks_known_before_dosing,
+    lacks_of_device, lacks_of_discharge,
+};
 use super::mark::Mark;
 use super::observation::Seriousness;
 use super::plan::DecisionChoice;
@@ -26,7 +29,9 @@ impl Session {
         let mut marks = Vec::new();
         for recorded in &state.events {
             marks_of_event(&state, protocol, recorded, &mut marks);
-            if let Some(mark) = late_entry(&state, protocol, recorded) {
+            if !self.is_time_corrected(recorded)
+                && let Some(mark) = late_entry(protocol, recorded)
+            {
                 marks.push(mark);
             }
         }
@@ -48,6 +53,14 @@ impl Session {
         let mut marks = self.marks(protocol);
         marks.retain(|mark| !known.contains(mark));
         marks
+    }
+
+    /// Whether a correction gave the event another time: when it was received says nothing of that one.
+    fn is_time_corrected(&self, present: &Recorded) -> bool {
+        self.recorded()
+            .iter()
+            .find(|original| original.seq == present.seq)
+            .is_some_and(|original| original.happened_at != present.happened_at)
     }
 
     fn marks_of_seriousness(&self, protocol: &Protocol, marks: &mut Vec<Mark>) {
@@ -90,7 +103,7 @@ fn marks_of_event(state: &State<'_>, protocol: &Protocol, by: &Recorded, marks: 
         }
         Event::DosingStopped { .. } => marks.push(Mark::DosingStopped {
             seq,
-            given_mg: state.given_mg(),
+            given_mg: state_known_at(state, by.happened_at, seq).given_mg(),
             intended_mg: state.intended_mg(),
         }),
         Event::EpisodeOpened(episode) => {
@@ -171,7 +184,7 @@ fn reading_marks(
 }
 
 /// The plan may lie days back, and what comes after the end is late by its nature.
-fn late_entry(state: &State<'_>, protocol: &Protocol, by: &Recorded) -> Option<Mark> {
+fn late_entry(protocol: &Protocol, by: &Recorded) -> Option<Mark> {
     let is_exempt = matches!(
         by.event,
         Event::Planned(_)
@@ -179,7 +192,7 @@ fn late_entry(state: &State<'_>, protocol: &Protocol, by: &Recorded) -> Option<M
             | Event::SeriousAnswered(_)
             | Event::ReportTicked { .. }
     );
-    if is_exempt || state.corrected.contains_key(&by.seq) {
+    if is_exempt {
         return None;
     }
     let minutes = seconds_between(by.happened_at, by.received_at).div_euclid(60);
@@ -245,11 +258,19 @@ pub(super) fn device_marks(state: &State<'_>, protocol: &Protocol) -> Vec<Mark> 
     let mut given_mg = 0_u32;
     for device in &state.devices {
         let (seq, what) = (device.by.seq, device.what);
-        marks.extend(own_marks(protocol, seq, what));
+        marks.extend(own_marks(protocol, device));
         if what.sprays == 0 {
             continue; // Nothing was given: no rule of dosing was touched.
         }
         marks.extend(clearing_marks(state, protocol, device, before.is_none()));
+        if before.is_some() {
+            let known = state_known_at(state, what.first_spray_at, seq);
+            marks.extend(
+                lacks_for_further_device(&known, protocol)
+                    .into_iter()
+                    .map(|lack| Mark::DeviceLacking { seq, lack }),
+            );
+        }
         if let Some(before) = before {
             let rest_s = seconds_between(before.what.last_spray_at, what.first_spray_at);
             let required_s = protocol.timing.rest_s.value;
@@ -288,16 +309,34 @@ fn clearing_marks(
     is_first: bool,
 ) -> Vec<Mark> {
     let (seq, at) = (device.by.seq, device.what.first_spray_at);
-    if state.clearing.is_none_or(|held| held.by.happened_at > at) {
-        return vec![Mark::DeviceWithoutClearing { seq }];
+    let is_cleared = state.clearing.is_some_and(|held| held.by.happened_at <= at);
+    let mut marks = Vec::new();
+    if !is_cleared {
+        marks.push(Mark::DeviceWithoutClearing { seq });
     }
-    if !is_first {
-        return Vec::new();
+    if is_first {
+        let known = state_before_dosing(state, at, seq);
+        let lacks = match is_cleared {
+            true => lacks_for_clearing(&known, protocol, None),
+            // Without a clearing nothing need have been asked yet; what was known all the same is not passed over.
+            false => lacks_known_before_dosing(&known, protocol),
+        };
+        marks.extend(
+            lacks
+                .into_iter()
+                .map(|lack| Mark::DeviceLacking { seq, lack }),
+        );
     }
-    lacks_for_clearing(&state_before_dosing(state, at, seq), protocol, None)
-        .into_iter()
-        .map(|lack| Mark::DeviceLacking { seq, lack })
-        .collect()
+    marks
+}
+
+/// What was known when the event with this time and `seq` came.
+pub(super) fn state_known_at<'a>(state: &State<'a>, at: Timestamp, seq: u32) -> State<'a> {
+    let known = state.events.iter().copied().filter(|recorded| {
+        matches!(recorded.event, Event::Planned(_))
+            || (recorded.happened_at, recorded.seq) < (at, seq)
+    });
+    State::build(known, &state.corrected)
 }
 
 /// What was known when the event with this time and `seq` came, were no device given yet.
@@ -310,10 +349,11 @@ pub(super) fn state_before_dosing<'a>(state: &State<'a>, at: Timestamp, seq: u32
     State::build(known, &state.corrected)
 }
 
-fn own_marks(protocol: &Protocol, seq: u32, device: &DeviceUse) -> Vec<Mark> {
+fn own_marks(protocol: &Protocol, held: &Held<'_, DeviceUse>) -> Vec<Mark> {
+    let (seq, device) = (held.by.seq, held.what);
     let sprays = device.sprays;
     let mut marks = Vec::new();
-    for lack in lacks_of_device(device, protocol) {
+    for lack in lacks_of_device(device, protocol, held.by.taken_by) {
         if let Lack::DeviceInDate { expires } = lack {
             marks.push(Mark::DeviceExpired {
                 seq,
@@ -330,9 +370,7 @@ fn own_marks(protocol: &Protocol, seq: u32, device: &DeviceUse) -> Vec<Mark> {
         // An expired or used device that delivered nothing harmed nobody.
         marks.retain(|mark| matches!(mark, Mark::DeviceDetailMissing { .. }));
     }
-    if u32::from(device.dots_after) + u32::from(sprays)
-        != u32::from(protocol.dosing.dots_unused.value)
-    {
+    if device.dots_before.checked_sub(sprays) != Some(device.dots_after) {
         marks.push(Mark::IndicatorMismatch {
             seq,
             dots: device.dots_after,

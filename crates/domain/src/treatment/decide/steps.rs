@@ -9,7 +9,7 @@ use super::super::lacks::{
     lacks_for_clearing, lacks_for_device, lacks_for_discharge, lacks_of_device, lacks_of_discharge,
 };
 use super::super::mark::Mark;
-use super::super::marks::{device_marks, discharge_marks, state_before_dosing};
+use super::super::marks::{device_marks, discharge_marks, state_before_dosing, state_known_at};
 use super::super::observation::{EpisodeKind, Readiness};
 use super::super::plan::{Clearing, Decision, PlanChange, YesNo};
 use super::super::protocol::Protocol;
@@ -29,9 +29,9 @@ pub(super) struct Step<'a> {
 impl Step<'_> {
     pub(super) fn check(&self, candidate: &Recorded) -> Result<(), Refusal> {
         match &candidate.event {
-            Event::PlanChanged(change) => self.plan_change(change),
+            Event::PlanChanged(change) => self.plan_change(candidate, change),
             Event::Cleared(clearing) => self.clear(candidate, clearing),
-            Event::DeviceGiven(device) => self.device(device),
+            Event::DeviceGiven(device) => self.device(candidate, device),
             Event::DecisionRecorded(decision) => self.decision(decision),
             Event::ReadinessJudged(readiness) => self.readiness(candidate, *readiness),
             Event::Discharged(discharge) => self.discharge(candidate, discharge),
@@ -62,11 +62,13 @@ impl Step<'_> {
         }
     }
 
-    fn plan_change(&self, change: &PlanChange) -> Result<(), Refusal> {
+    /// The dose is changed while it is not complete: at the time of the order, whenever it is written down.
+    fn plan_change(&self, candidate: &Recorded, change: &PlanChange) -> Result<(), Refusal> {
         let Some(dose_mg) = change.dose_mg else {
             return Ok(());
         };
-        let phase = self.before.phase();
+        let known = state_known_at(self.before, candidate.happened_at, candidate.seq);
+        let phase = known.phase();
         if phase == Phase::Monitoring {
             return Err(Refusal::WrongPhase { phase });
         }
@@ -96,7 +98,7 @@ impl Step<'_> {
         )
     }
 
-    fn device(&self, device: &DeviceUse) -> Result<(), Refusal> {
+    fn device(&self, candidate: &Recorded, device: &DeviceUse) -> Result<(), Refusal> {
         let protocol = self.protocol;
         let brought = {
             let known = device_marks(self.before, protocol);
@@ -108,15 +110,14 @@ impl Step<'_> {
             let adding_mg = u32::from(device.sprays).saturating_mul(self.before.spray_mg());
             let mut lacks =
                 lacks_for_device(self.before, protocol, device.first_spray_at, adding_mg);
-            lacks.extend(lacks_of_device(device, protocol));
+            lacks.extend(lacks_of_device(device, protocol, candidate.taken_by));
             lacks.extend(brought.iter().filter_map(|mark| {
                 let Mark::DeviceLacking { lack, .. } = mark else {
                     return None;
                 };
                 Some(lack.clone())
             }));
-            lacks.dedup();
-            lacking(refusal::Step::Device, lacks)?;
+            lacking(refusal::Step::Device, each_once(lacks))?;
         }
         reasoned(&device.basis, brought)
     }
@@ -184,6 +185,16 @@ impl Step<'_> {
         }
         Ok(())
     }
+}
+
+fn each_once(lacks: Vec<Lack>) -> Vec<Lack> {
+    let mut once = Vec::with_capacity(lacks.len());
+    for lack in lacks {
+        if !once.contains(&lack) {
+            once.push(lack);
+        }
+    }
+    once
 }
 
 fn lacking(step: refusal::Step, lacks: Vec<Lack>) -> Result<(), Refusal> {

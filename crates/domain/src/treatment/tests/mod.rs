@@ -17,3 +17,4 @@ mod standard;
 mod standard_form;
 mod steps;
 mod values;
+mod while_dosing;

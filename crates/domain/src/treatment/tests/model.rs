@@ -1,6 +1,7 @@
 //! A plain model of the day: a flat list of facts in seconds, and the rules written once more, without
 //! the fold, the marks or the types of the real thing.
 
+mod devices;
 mod discharge;
 mod record;
 
@@ -61,6 +62,19 @@ pub(super) enum What {
 }
 
 impl What {
+    /// What is only written down can come after the patient has left.
+    fn needs_patient(&self) -> bool {
+        matches!(
+            self,
+            What::Arrive
+                | What::Reading { .. }
+                | What::Device { .. }
+                | What::Onset(_)
+                | What::End(_)
+                | What::Judge { .. }
+        )
+    }
+
     fn ends_in(&self) -> Option<Phase> {
         match self {
             What::Discharge(_) => Some(Phase::Discharged),
@@ -225,8 +239,12 @@ impl Model {
         }
     }
 
-    /// The undecided last pressure and saturation, on one side of the first device.
     fn undecided(&self, after: bool) -> bool {
+        !self.undecided_readings(after).is_empty()
+    }
+
+    /// The undecided last pressure and saturation, on one side of the first device.
+    fn undecided_readings(&self, after: bool) -> Vec<(u32, Matter)> {
         let side = |fact: &Fact| self.is_after_device(fact) == after;
         let readings = self.all(|what| matches!(what, What::Reading { .. }));
         let pressure = readings.iter().rev().find_map(|fact| match fact.what {
@@ -243,17 +261,29 @@ impl Model {
             } if side(fact) => Some((fact, saturation)),
             _ => None,
         });
-        pressure.is_some_and(|(fact, pressure)| {
-            self.pressure_out(fact, pressure) && !self.decided(fact.seq, Matter::Pressure)
-        }) || saturation.is_some_and(|(fact, saturation)| {
-            saturation < 94 && !self.decided(fact.seq, Matter::Saturation)
-        })
+        let pressure = pressure.filter(|(fact, pressure)| self.pressure_out(fact, *pressure));
+        let saturation = saturation.filter(|(_, saturation)| *saturation < 94);
+        let mut open: Vec<(u32, Matter)> = pressure
+            .into_iter()
+            .map(|(fact, _)| (fact.seq, Matter::Pressure))
+            .chain(
+                saturation
+                    .into_iter()
+                    .map(|(fact, _)| (fact.seq, Matter::Saturation)),
+            )
+            .collect();
+        open.retain(|(seq, matter)| !self.decided(*seq, *matter));
+        open
     }
 
-    fn ready_to_clear(&self) -> bool {
+    /// Answered so that no dose may be given at all.
+    fn contraindicated(&self) -> bool {
         let answers = self.last(|what| matches!(what, What::Answers { .. }));
-        let sound = answers.is_some_and(|fact| fact.what == What::Answers { sound: true });
-        let measured = self.facts.iter().any(|fact| {
+        answers.is_some_and(|fact| fact.what == What::Answers { sound: false })
+    }
+
+    fn measured_before_dosing(&self) -> bool {
+        self.facts.iter().any(|fact| {
             let pressure = matches!(
                 fact.what,
                 What::Reading {
@@ -262,50 +292,23 @@ impl Model {
                 }
             );
             pressure && !self.is_after_device(fact)
-        });
+        })
+    }
+
+    fn declined_undecided(&self) -> Option<u32> {
+        let declined = self.last(|what| *what == What::Declined(Occasion::BeforeDosing))?;
+        let open =
+            !self.measured_before_dosing() && !self.decided(declined.seq, Matter::Unmeasured);
+        open.then_some(declined.seq)
+    }
+
+    fn ready_to_clear(&self) -> bool {
+        let answers = self.last(|what| matches!(what, What::Answers { .. }));
+        let sound = answers.is_some_and(|fact| fact.what == What::Answers { sound: true });
         let declined = self.last(|what| *what == What::Declined(Occasion::BeforeDosing));
-        let answered =
-            measured || declined.is_some_and(|fact| self.decided(fact.seq, Matter::Unmeasured));
+        let answered = self.measured_before_dosing()
+            || (declined.is_some() && self.declined_undecided().is_none());
         sound && answered && !self.undecided(false)
-    }
-
-    /// The same day as it was known when that came, were no device given.
-    fn known_at(&self, at: i64, seq: u32) -> Self {
-        let mut known = self.clone();
-        known.facts.retain(|fact| {
-            let device = matches!(fact.what, What::Device { .. });
-            matches!(fact.what, What::Plan(_)) || ((fact.at, fact.seq) < (at, seq) && !device)
-        });
-        known
-    }
-
-    /// Everything that the devices broke, each as a line of its own.
-    fn broken_rules(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        let mut before: Option<i64> = None;
-        let mut sum = 0;
-        for (fact, sprays) in self.devices() {
-            let seq = fact.seq;
-            if self.cleared_at().is_none_or(|cleared| cleared > fact.at) {
-                lines.push(format!("{seq} not cleared"));
-            } else if before.is_none() && !self.known_at(fact.at, seq).ready_to_clear() {
-                lines.push(format!("{seq} cleared while something lacked"));
-            }
-            if let Some(rest) = before.map(|before| fact.at - before)
-                && rest < REST
-            {
-                lines.push(format!("{seq} rested {rest}"));
-            }
-            sum += sprays * 14;
-            if sum > self.dose() {
-                lines.push(format!("{seq} makes {sum}"));
-            }
-            if self.stop().is_some_and(|stop| stop.at < fact.at) {
-                lines.push(format!("{seq} after the stop"));
-            }
-            before = Some(fact.at);
-        }
-        lines
     }
 
     fn gate(&self, what: &What) -> Result<(), &'static str> {
@@ -384,6 +387,13 @@ impl Model {
             {
                 Err("contradiction")
             }
+            What::Decision { about, .. } => {
+                let early = self
+                    .facts
+                    .iter()
+                    .any(|other| other.seq == about && other.at > fact.at);
+                if early { Err("out_of_order") } else { Ok(()) }
+            }
             What::Onset(kind) => {
                 let overlaps = self.episodes().into_iter().any(|(seq, other, onset, end)| {
                     other == kind && seq < fact.seq && onset <= fact.at && fact.at < end
@@ -414,7 +424,7 @@ impl Model {
                 let latest = self
                     .facts
                     .iter()
-                    .filter(|other| !matches!(other.what, What::Plan(_) | What::Addendum))
+                    .filter(|other| other.what.needs_patient())
                     .map(|other| other.at)
                     .max();
                 if latest > Some(fact.at) {
@@ -522,41 +532,6 @@ impl Model {
                 Entered::AlreadyWithReason => Ok(()),
             },
             _ => Ok(()),
-        }
-    }
-
-    fn predict_device(
-        &self,
-        after: &Self,
-        at: i64,
-        sprays: i64,
-        entered: Entered,
-    ) -> Result<(), &'static str> {
-        let known = self.broken_rules();
-        let brought: Vec<String> = after
-            .broken_rules()
-            .into_iter()
-            .filter(|line| !known.contains(line))
-            .collect();
-        match entered {
-            Entered::AlreadyWithReason => return Ok(()),
-            Entered::AlreadySilent => {}
-            Entered::Now => {
-                let cleared = self.cleared_at().is_some_and(|cleared| cleared <= at);
-                let ready = !self.devices().is_empty() || self.ready_to_clear();
-                let before = self.devices().into_iter().rfind(|(fact, _)| fact.at <= at);
-                let rested = before.is_none_or(|(fact, _)| at >= fact.at + REST);
-                let fits = self.given() < self.dose() && self.given() + sprays * 14 <= self.dose();
-                let in_spite = brought.iter().any(|line| line.contains("something lacked"));
-                if !(cleared && ready && rested && fits && self.stop().is_none()) || in_spite {
-                    return Err("lacks");
-                }
-            }
-        }
-        if brought.is_empty() {
-            Ok(())
-        } else {
-            Err("reason_needed")
         }
     }
 }

@@ -345,7 +345,9 @@ fn device_itself_is_looked_at() {
     let poor = DeviceUse {
         lot: String::new(),
         expires: None,
+        // One dot before and none after one spray: what it delivered fits its dots.
         dots_before: 1,
+        dots_after: 0,
         ..device_partly(minute(12), Basis::Now, 1)
     };
     let poor = DeviceUse {

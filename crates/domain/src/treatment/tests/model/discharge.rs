@@ -29,16 +29,17 @@ impl Model {
                     )
             })
         };
-        let declined = |occasion| {
+        let declined = |occasion, from: i64| {
             self.facts
                 .iter()
-                .any(|fact| fact.at >= last && fact.what == What::Declined(occasion))
+                .any(|fact| fact.at >= from && fact.what == What::Declined(occasion))
         };
+        let last_from = (last + MINIMUM - 900).max(at - 1_800);
         let unwatched = self.phase() == Phase::Dosing
             || at < last + MINIMUM
-            || !(pressure(last + 1_800, last + 3_000) || declined(Occasion::FortyMinutes))
-            || !(pressure((last + MINIMUM - 900).max(at - 1_800), i64::MAX)
-                || declined(Occasion::BeforeDischarge));
+            || !(pressure(last + 1_800, last + 3_000)
+                || declined(Occasion::FortyMinutes, last + 1_800))
+            || !(pressure(last_from, i64::MAX) || declined(Occasion::BeforeDischarge, last_from));
         let open = self.episodes().iter().any(|(.., end)| *end == i64::MAX);
         let judged = self
             .last(|what| matches!(what, What::Judge { .. }))

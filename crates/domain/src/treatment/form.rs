@@ -85,16 +85,19 @@ impl Session {
     /// The answer about seriousness that counts: the last one given.
     #[must_use]
     pub fn seriousness(&self, subject: SeriousSubject) -> Option<Seriousness> {
-        let mut known = None;
+        let (mut known, mut asked_at) = (None, None);
         for recorded in self.effective() {
             if let Event::SeriousAnswered(answer) = &recorded.event {
-                if answer.about == subject && known.is_some() {
+                if answer.about == subject && asked_at.is_some_and(|asked| asked < recorded.seq) {
                     known = Some(answer.seriousness.clone());
                 }
             } else if let Some((asked, seriousness)) = question(recorded)
                 && asked == subject
             {
                 known = Some(seriousness.clone());
+                // Corrected since, the event itself says it last.
+                let corrected = self.corrected().get(&recorded.seq);
+                asked_at = Some(corrected.copied().unwrap_or(recorded.seq));
             }
         }
         known

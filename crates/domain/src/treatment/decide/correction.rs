@@ -39,16 +39,40 @@ pub(super) fn check(
     holds_together(session, original, correction)
 }
 
-/// Corrections and what is added after the end stand as they are. A plan is cancelled, not struck,
-/// and never moves to another patient.
+/// Corrections and addenda stand as they are. An answer about seriousness or a tick is taken back or given anew. A plan is
+/// cancelled, not struck, and never moves to another patient.
 fn is_correctable(original: &Recorded, correction: &Correction) -> bool {
-    let stands = matches!(
-        original.event,
-        Event::Corrected(_)
-            | Event::AddendumAdded(_)
-            | Event::SeriousAnswered(_)
-            | Event::ReportTicked { .. }
-    );
+    let is_replaced = matches!(correction.change, Change::Replace(_));
+    let stands = match &original.event {
+        Event::Corrected(_) | Event::AddendumAdded(_) => true,
+        Event::SeriousAnswered(_) | Event::ReportTicked { .. } => is_replaced,
+        Event::Planned(_)
+        | Event::PlanChanged(_)
+        | Event::Arrived
+        | Event::ChecklistAnswered(_)
+        | Event::VitalsRecorded(_)
+        | Event::DecisionRecorded(_)
+        | Event::Cleared(_)
+        | Event::DeviceGiven(_)
+        | Event::DosingStopped { .. }
+        | Event::EpisodeOpened(_)
+        | Event::EpisodeResolved(_)
+        | Event::NoneObserved { .. }
+        | Event::VomitingRecorded { .. }
+        | Event::CrisisSymptomsRecorded(_)
+        | Event::MedicineGiven(_)
+        | Event::AdverseEventRecorded(_)
+        | Event::EmergencyCalled { .. }
+        | Event::EmergencyArrived { .. }
+        | Event::HandedOver { .. }
+        | Event::ReadinessJudged(_)
+        | Event::Discharged(_)
+        | Event::LeftAgainstAdvice(_)
+        | Event::SentToEmergencyCare(_)
+        | Event::Delayed { .. }
+        | Event::Cancelled { .. }
+        | Event::NoShow { .. } => false,
+    };
     let Event::Planned(planned) = &original.event else {
         return !stands;
     };

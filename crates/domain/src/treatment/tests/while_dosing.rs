@@ -76,7 +76,10 @@ fn dose_raised_in_a_first_treatment_waits_for_the_prescriber() {
     });
     day.take(14, &raised);
     let concern = Concern::FirstTreatmentDose;
-    assert_eq!(day.session.open_concerns(&day.protocol), [concern.clone()]);
+    assert_eq!(
+        day.session.open_concerns(&day.protocol),
+        std::slice::from_ref(&concern)
+    );
     assert_eq!(
         day.lacks(17, &device(17)),
         [Lack::Decision {
@@ -214,7 +217,7 @@ fn stop_says_what_had_been_given_by_then() {
         given_mg: 28,
         intended_mg: 56,
     };
-    assert_eq!(marks, [stopped.clone()]);
+    assert_eq!(marks, std::slice::from_ref(&stopped));
     day.take(17, &device_already(17, "the word came too late"));
     assert!(day.session.marks(&day.protocol).contains(&stopped));
 }
@@ -279,4 +282,45 @@ fn call_for_a_second_ambulance_is_recorded_after_the_first_came() {
     day.take(36, &Command::EmergencyArrive { note: note.clone() });
     let early = Command::EmergencyArrive { note };
     assert_eq!(day.refuse_late(34, 40, &early).kind(), "out_of_order");
+}
+
+#[test]
+fn answer_about_seriousness_and_a_tick_can_be_taken_back_before_the_end() {
+    let mut day = Day::monitoring();
+    day.take(30, &adverse(Seriousness::NotYetAnswered));
+    let event = day.last_seq();
+    let about = SeriousSubject::AdverseEvent(event);
+    let answer = |seriousness| Command::AnswerSerious(SeriousAnswer { about, seriousness });
+    day.take(31, &answer(serious()));
+    let answered = day.last_seq();
+    let report = day.session.reports_owed(&day.protocol).remove(0);
+    day.take(
+        32,
+        &Command::TickReport {
+            report: report.clone(),
+        },
+    );
+    let ticked = day.last_seq();
+    assert!(!day.session.reports_owed(&day.protocol).contains(&report));
+    day.take(33, &strike(ticked));
+    assert!(day.session.reports_owed(&day.protocol).contains(&report));
+
+    // The last answer counts; so does a correction of the event itself that came after it.
+    let mut again = day.clone();
+    again.take(34, &answer(Seriousness::NotSerious));
+    again.take(35, &answer(serious()));
+    assert!(again.session.has_serious());
+    let Command::RecordAdverseEvent(fainted) = adverse(Seriousness::NotSerious) else {
+        unreachable!()
+    };
+    again.take(
+        36,
+        &replace(event, minute(30), Event::AdverseEventRecorded(fainted)),
+    );
+    assert!(!again.session.has_serious());
+
+    assert_eq!(day.refuse(34, &strike(event)).kind(), "correction_breaks");
+    day.take(35, &strike(answered));
+    assert!(!day.session.has_serious());
+    day.take(36, &strike(event));
 }

@@ -1,6 +1,7 @@
 //! Values beyond the limits, what asks for the prescriber's decision, and what a page offers.
 
 use super::mark::LimitSide;
+use super::marks::state_before_dosing;
 use super::observation::EpisodeKind;
 use super::plan::{Answer, Concern, DecisionChoice, FirstTreatment, Indication};
 use super::protocol::{ChecklistItem, ChecklistKind, Expected, Limits, Protocol};
@@ -243,6 +244,28 @@ impl Session {
             concerns_before_dosing(&state, protocol)
         };
         concerns.retain(|concern| !is_decided(&state, concern));
+        concerns
+    }
+
+    /// What the prescriber may decide about now: what asks for it, nobody on site before clearing, and what was not decided
+    /// before the first device. What was decided in time can be written down later.
+    #[must_use]
+    pub fn concerns_to_decide(&self, protocol: &Protocol) -> Vec<Concern> {
+        let state = self.state();
+        let mut concerns = self.open_concerns(protocol);
+        if !state.phase().is_present() {
+            return concerns;
+        }
+        let mut others = match state.first_device() {
+            Some(first) => {
+                let known = state_before_dosing(&state, first.what.first_spray_at, first.by.seq);
+                concerns_before_dosing(&known, protocol)
+            }
+            None if state.clearing.is_none() => vec![Concern::NoPrescriberOnSite],
+            None => Vec::new(),
+        };
+        others.retain(|concern| !is_decided(&state, concern) && !concerns.contains(concern));
+        concerns.append(&mut others);
         concerns
     }
 

@@ -1,22 +1,20 @@
 //! What the form of a prescriber's decision asks about.
 
-use app::treatment::SessionPage;
-use domain::treatment::{
-    Clearing, Concern, Decision, DecisionChoice, Event, Lack, Recorded, Session,
-};
-
 use super::form::OptionView;
 use super::session::say_of;
 use crate::steps::{concern_parse, concern_value};
 use crate::words::{capital, concern_words};
+use app::treatment::SessionPage;
 
 /// The choices of the form: what can be decided now, and what was sent before (or stands in the decision that is being
 /// corrected), which stays choosable.
 pub(super) fn concern_options(page: &SessionPage, sent: &[&str]) -> Vec<OptionView> {
     let say = say_of(page);
-    let mut concerns = concerns_to_decide(page);
+    let mut concerns = page.session.concerns_to_decide(&page.protocol);
     for concern in sent.iter().filter_map(|value| concern_parse(value)) {
-        add(&mut concerns, concern);
+        if !concerns.contains(&concern) {
+            concerns.push(concern);
+        }
     }
     concerns
         .iter()
@@ -29,67 +27,13 @@ pub(super) fn concern_options(page: &SessionPage, sent: &[&str]) -> Vec<OptionVi
         .collect()
 }
 
-/// What the prescriber may decide about: what asks for it now, nobody on site before clearing, and what was not decided
-/// before the first device.
-fn concerns_to_decide(page: &SessionPage) -> Vec<Concern> {
-    let (session, protocol) = (&page.session, &page.protocol);
-    let mut concerns = session.open_concerns(protocol);
-    let nobody_on_site = Clearing {
-        prescriber_on_site: None,
-    };
-    for lack in session.missing_for_clearing(protocol, &nobody_on_site) {
-        if let Lack::Decision { concern } = lack {
-            add(&mut concerns, concern);
-        }
-    }
-    for concern in before_first_device(session).open_concerns(protocol) {
-        if !is_decided(page, &concern) {
-            add(&mut concerns, concern);
-        }
-    }
-    concerns
-}
-
-/// The session as it stood when the first device was given; an empty one where none was.
-fn before_first_device(session: &Session) -> Session {
-    let first = session
-        .effective()
-        .iter()
-        .filter_map(|recorded| {
-            let Event::DeviceGiven(device) = &recorded.event else {
-                return None;
-            };
-            (device.sprays > 0).then_some((device.first_spray_at, recorded.seq))
-        })
-        .min();
-    let known = |recorded: &&Recorded| {
-        first.is_some_and(|first| (recorded.happened_at, recorded.seq) < first)
-    };
-    Session::fold(session.effective().iter().filter(known))
-}
-
-/// Whether the last decision about it was to go on.
-fn is_decided(page: &SessionPage, concern: &Concern) -> bool {
-    let last = page.session.effective().iter().rev().find_map(|recorded| {
-        let Event::DecisionRecorded(Decision { about, choice, .. }) = &recorded.event else {
-            return None;
-        };
-        about.contains(concern).then_some(*choice)
-    });
-    last == Some(DecisionChoice::Proceed)
-}
-
-fn add(concerns: &mut Vec<Concern>, concern: Concern) {
-    if !concerns.contains(&concern) {
-        concerns.push(concern);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::samples::{self, Day, NURSE, PRESCRIBER, arrived, at, device};
-    use domain::treatment::{Answer, Attribution, Basis, Command, VitalKind};
+    use domain::treatment::{
+        Answer, Attribution, Basis, Command, Concern, Decision, DecisionChoice, Event, VitalKind,
+    };
 
     fn values(page: &SessionPage, sent: &[&str]) -> Vec<String> {
         concern_options(page, sent)

@@ -494,7 +494,7 @@ fn the_fields_words_read_as_a_person_would_say_them() {
         let from = at(11, 10, 40);
         assert_eq!(
             lack_words(say, &Lack::LastPressure { from }),
-            "The last blood pressure lacks: take it from 11:10:40 on and at most 30 minutes before discharge, or record “not obtained” or “declined” with its reason."
+            "The last blood pressure is missing: take it from 11:10:40 on and at most 30 minutes before discharge, or record “not obtained” or “declined” with its reason."
         );
         let overtaken_by = Some(3);
         assert_eq!(

@@ -1,21 +1,42 @@
 //! What a step still lacks, in words that say what to do.
 
-use domain::treatment::{Concern, Lack};
+use domain::treatment::{Answer, Concern, Event, Lack};
 
 use super::mark::minutes_words;
 use super::{
-    Say, day_words, dots_counted, episode_words, readiness_words, rest_words, vital_words,
+    Say, answer_words, day_words, dots_counted, episode_words, readiness_words, rest_words,
+    vital_words,
 };
+
+/// The last answer to an item, where it is a plain yes or no.
+fn item_answer(say: &Say<'_>, item: &str) -> Option<Answer> {
+    let answered = say.effective.iter().filter_map(|recorded| {
+        let Event::ChecklistAnswered(answers) = &recorded.event else {
+            return None;
+        };
+        let answer = answers.iter().find(|answer| answer.item == item)?;
+        Some(((recorded.happened_at, recorded.seq), answer.answer))
+    });
+    let (_, last) = answered.max_by_key(|(at, _)| *at)?;
+    (last != Answer::NotAsked).then_some(last)
+}
 
 /// What lacks, as an instruction that ends with a full stop.
 pub fn lack_words(say: &Say<'_>, lack: &Lack) -> String {
     match lack {
-        Lack::Enrolment => "Confirm the patient’s enrolment in the REMS.".to_owned(),
+        Lack::Enrolment => "Confirm the patient’s enrollment in the REMS.".to_owned(),
         Lack::Arrival => "Record the patient’s arrival.".to_owned(),
-        Lack::ChecklistItem { item } => format!(
-            "Answer on the pre-treatment checklist: {}",
-            sentence_end(&say.item(item))
-        ),
+        Lack::ChecklistItem { item } => match item_answer(say, item) {
+            Some(answer) => format!(
+                "“{}” was answered “{}”: that stands against treatment.",
+                say.item(item),
+                answer_words(answer)
+            ),
+            None => format!(
+                "Answer on the pre-treatment checklist: {}",
+                sentence_end(&say.item(item))
+            ),
+        },
         Lack::ReadingBeforeDosing { kind } => format!(
             "Record the {} before dosing, or why there is none.",
             vital_words(*kind)
@@ -52,7 +73,9 @@ pub fn lack_words(say: &Say<'_>, lack: &Lack) -> String {
         Lack::LotNumber => "Enter the lot number.".to_owned(),
         Lack::ExpiryDate => "Enter the expiry date.".to_owned(),
         Lack::Disposal => "Say how the rest of the device was disposed of.".to_owned(),
-        Lack::Witness => "Name the witness of the disposal.".to_owned(),
+        Lack::Witness => {
+            "Name the witness of the disposal: somebody else than who gave the device.".to_owned()
+        }
         Lack::DoseCompleteOrStopped {
             given_mg,
             intended_mg,
@@ -66,16 +89,16 @@ pub fn lack_words(say: &Say<'_>, lack: &Lack) -> String {
             say.clock_exact(*until)
         ),
         Lack::FortyMinuteReading { until, .. } if say.now > *until => format!(
-            "The blood pressure at 40 minutes lacks, and no reading counts for it after {}: record it as “not obtained” or “declined”, with its reason.",
+            "The blood pressure at 40 minutes is missing, and no reading counts for it after {}: record it as “not obtained” or “declined”, with its reason.",
             say.clock(*until)
         ),
         Lack::FortyMinuteReading { from, until } => format!(
-            "The blood pressure at 40 minutes lacks: take it between {} and {}, or record “not obtained” or “declined” with its reason.",
+            "The blood pressure at 40 minutes is missing: take it between {} and {}, or record “not obtained” or “declined” with its reason.",
             say.clock(*from),
             say.clock(*until)
         ),
         Lack::LastPressure { from } => format!(
-            "The last blood pressure lacks: take it from {} on and at most {} before discharge, or record “not obtained” or “declined” with its reason.",
+            "The last blood pressure is missing: take it from {} on and at most {} before discharge, or record “not obtained” or “declined” with its reason.",
             say.clock_exact(*from),
             minutes_words(i64::from(
                 say.protocol

@@ -458,7 +458,7 @@ fn planning_and_its_refusal() {
             &PlanAgain::Refused(Box::new(refusal)),
         ),
     );
-    assert!(html.contains("enrolment in the REMS"));
+    assert!(html.contains("enrollment in the REMS"));
 }
 
 #[test]

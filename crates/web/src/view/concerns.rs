@@ -32,7 +32,7 @@ mod tests {
     use super::*;
     use crate::samples::{self, Day, NURSE, PRESCRIBER, arrived, at, device};
     use domain::treatment::{
-        Answer, Attribution, Basis, Command, Concern, Decision, DecisionChoice, Event, VitalKind,
+        Answer, Attribution, Basis, Command, Concern, Decision, DecisionChoice, VitalKind,
     };
 
     fn values(page: &SessionPage, sent: &[&str]) -> Vec<String> {

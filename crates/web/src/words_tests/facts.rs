@@ -113,7 +113,7 @@ fn a_reading_whose_time_is_over_is_asked_for_in_another_way() {
         };
         assert_eq!(
             lack_words(&late, &lack),
-            "The blood pressure at 40 minutes lacks, and no reading counts for it after 09:56: record it as “not obtained” or “declined”, with its reason."
+            "The blood pressure at 40 minutes is missing, and no reading counts for it after 09:56: record it as “not obtained” or “declined”, with its reason."
         );
         let mark = Mark::DischargedLacking {
             seq: 12,

@@ -14,7 +14,8 @@ use crate::fault::Fault;
 use crate::request::SignedIn;
 use crate::router::Shared;
 use crate::view::{
-    Chip, DueView, Frame, Icon, due_view, patient_name_short, phase_chip, sort_dues, stamp,
+    Chip, DueView, Frame, Icon, alarm_lines, due_view, patient_name_short, phase_chip, sort_dues,
+    stamp, step_before_dosing, waiting_words,
 };
 use crate::words::{Say, clock_minutes, day_words, span_words};
 
@@ -43,6 +44,8 @@ pub(crate) struct Room {
     pub(crate) phase: Chip,
     pub(crate) phase_key: &'static str,
     pub(crate) is_late: bool,
+    /// What is urgent: comes before everything that is due.
+    pub(crate) alarm: Option<String>,
     pub(crate) ticks: Vec<Tick>,
     pub(crate) due: Option<DueView>,
     pub(crate) more: usize,
@@ -89,8 +92,8 @@ pub(crate) fn board_page(board: &Board, frame: Frame) -> BoardPage {
             .filter(|session| belongs(session.session.phase()))
             .map(|session| room(board, session))
             .collect();
-        // What is late comes first; else the rooms keep their order.
-        rooms.sort_by_key(|room| !room.is_late);
+        // What is urgent comes first, then what is late; else the rooms keep their order.
+        rooms.sort_by_key(|room| (room.alarm.is_none(), !room.is_late));
         (!rooms.is_empty()).then_some(Part { title, rooms })
     })
     .collect();
@@ -121,6 +124,7 @@ fn room(board: &Board, session: &BoardSession) -> Room {
         .iter()
         .filter(|due| due.status != DueStatus::Upcoming)
         .count();
+    let alarms = alarm_lines(&say, &session.session, &board.protocol);
     let plan = session.session.plan();
     let dose = session.session.dose(&board.protocol);
     let place = match &plan {
@@ -138,19 +142,20 @@ fn room(board: &Board, session: &BoardSession) -> Room {
         phase: phase_chip(phase),
         phase_key: phase.kind(),
         is_late: first.is_some_and(|due| due.status == DueStatus::Overdue),
+        alarm: (!alarms.is_empty()).then(|| alarms.join(" · ")),
         ticks: ticks(board, session),
         due: first
             .map(|due| due_view(&say, due, board.now))
-            .or_else(|| waiting(phase)),
+            .or_else(|| waiting(board, session)),
         more: pressing.saturating_sub(1),
     }
 }
 
 /// What a session without a due time waits for.
-fn waiting(phase: Phase) -> Option<DueView> {
-    let what = match phase {
+fn waiting(board: &Board, session: &BoardSession) -> Option<DueView> {
+    let what = match session.session.phase() {
         Phase::Planned => "Waits for arrival",
-        Phase::Arrived => "Checklist, vitals, clearing",
+        Phase::Arrived => waiting_words(step_before_dosing(&session.session, &board.protocol)),
         Phase::Cleared => "First device",
         Phase::Dosing => "Next device",
         Phase::Empty

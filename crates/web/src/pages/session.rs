@@ -16,9 +16,9 @@ use crate::request::{SignedIn, query_values};
 use crate::router::Shared;
 use crate::steps;
 use crate::view::{
-    Clock, Control, DueView, EntryView, FormView, Frame, Head, Icon, NextView, Notice, SavedView,
-    SectionShape, StepGroup, StepLink, clocks_view, day_of, dues_view, groups_view, head_view,
-    next_view, notices_view, saved_view, timeline_view,
+    AlarmView, Clock, Control, DueView, EntryView, FormView, Frame, Head, Icon, NextView, Notice,
+    SavedView, SectionShape, StepGroup, StepLink, alarm_view, clocks_view, day_of, dues_view,
+    groups_view, head_view, next_view, notices_view, saved_view, timeline_view,
 };
 
 #[derive(Template)]
@@ -29,6 +29,7 @@ pub(crate) struct SessionHtml {
     pub(crate) version: u32,
     pub(crate) head: Head,
     pub(crate) saved: Option<SavedView>,
+    pub(crate) alarm: Option<AlarmView>,
     pub(crate) next: Option<NextView>,
     pub(crate) dues: Vec<DueView>,
     pub(crate) clocks: Vec<Clock>,
@@ -136,6 +137,7 @@ pub(crate) fn session_html(
         version: session.version,
         head: head_view(session, "/floor".to_owned(), "Back to the floor"),
         saved,
+        alarm: alarm_view(session),
         dues: dues_view(session),
         clocks: clocks_view(session),
         notices: notices_view(session),

@@ -1,7 +1,7 @@
 //! What is due, and what comes next.
 
 use app::treatment::SessionPage;
-use domain::treatment::{Clearing, Due, DueStatus, DueWhat, Lack, Phase};
+use domain::treatment::{Clearing, Due, DueStatus, DueWhat, Lack, Phase, Protocol, Session};
 use jiff::Timestamp;
 
 use super::session::{say_of, step_link};
@@ -69,8 +69,11 @@ pub(crate) fn dues_sorted(page: &SessionPage) -> Vec<Due> {
 
 /// Most urgent first.
 pub(crate) fn sort_dues(mut dues: Vec<Due>) -> Vec<Due> {
-    // What can be late comes before what only stands open.
-    dues.sort_by_key(|due| (due.status, due.overdue_after.is_none(), due_moment(due)));
+    // What can be late comes before what only stands open; what has not come yet, in the order in which it will.
+    dues.sort_by_key(|due| {
+        let only_stands_open = due.status != DueStatus::Upcoming && due.overdue_after.is_none();
+        (due.status, only_stands_open, due_moment(due))
+    });
     dues
 }
 
@@ -89,7 +92,9 @@ pub(crate) fn dues_view(page: &SessionPage) -> Vec<DueView> {
 fn next_due(page: &SessionPage) -> Option<Due> {
     let first = dues_sorted(page).into_iter().next()?;
     match page.session.phase() {
-        Phase::Arrived => matches!(step_before_dosing(page), "vitals").then_some(first),
+        Phase::Arrived => {
+            matches!(step_before_dosing(&page.session, &page.protocol), "vitals").then_some(first)
+        }
         Phase::Empty
         | Phase::Planned
         | Phase::Cleared
@@ -185,7 +190,7 @@ fn due_window(say: &Say<'_>, due: &Due) -> String {
 fn waiting_step(page: &SessionPage) -> Option<&'static str> {
     match page.session.phase() {
         Phase::Planned => Some("arrival"),
-        Phase::Arrived => Some(step_before_dosing(page)),
+        Phase::Arrived => Some(step_before_dosing(&page.session, &page.protocol)),
         Phase::Cleared | Phase::Dosing => Some("device"),
         Phase::Monitoring => Some("vitals"),
         Phase::Empty
@@ -198,7 +203,8 @@ fn waiting_step(page: &SessionPage) -> Option<&'static str> {
     }
 }
 
-fn waiting_words(step: &str) -> &str {
+/// What a step is waited for as.
+pub(crate) fn waiting_words(step: &str) -> &str {
     match step {
         "arrival" => "The patient’s arrival",
         "checklist" => "The pre-treatment checklist",
@@ -210,12 +216,11 @@ fn waiting_words(step: &str) -> &str {
 }
 
 /// Which step brings the patient nearer to the clearing.
-fn step_before_dosing(page: &SessionPage) -> &'static str {
-    let lacks = lacks_for_clearing(page);
+pub(crate) fn step_before_dosing(session: &Session, protocol: &Protocol) -> &'static str {
+    let lacks = clearing_lacks(session, protocol);
     let has = |wanted: fn(&Lack) -> bool| lacks.iter().any(wanted);
-    if page
-        .session
-        .checklist(&page.protocol)
+    if session
+        .checklist(protocol)
         .iter()
         .any(|state| state.seq.is_none())
     {
@@ -233,8 +238,12 @@ fn step_before_dosing(page: &SessionPage) -> &'static str {
 
 /// What clearing lacks, a prescriber on site taken for granted: that is asked when clearing.
 pub(super) fn lacks_for_clearing(page: &SessionPage) -> Vec<Lack> {
+    clearing_lacks(&page.session, &page.protocol)
+}
+
+fn clearing_lacks(session: &Session, protocol: &Protocol) -> Vec<Lack> {
     let clearing = Clearing {
-        prescriber_on_site: page.session.plan().map(|plan| plan.prescriber),
+        prescriber_on_site: session.plan().map(|plan| plan.prescriber),
     };
-    page.session.missing_for_clearing(&page.protocol, &clearing)
+    session.missing_for_clearing(protocol, &clearing)
 }

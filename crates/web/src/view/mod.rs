@@ -2,6 +2,7 @@
 //!
 //! Invariant: no template decides anything about a session; it only lays out what stands here.
 
+mod alarm;
 mod concerns;
 mod due;
 mod form;
@@ -15,7 +16,10 @@ use app::treatment::Patient;
 use jiff::Timestamp;
 
 pub(crate) use crate::steps::SectionShape;
-pub(crate) use due::{DueView, NextView, due_view, dues_view, next_view, sort_dues};
+pub(crate) use alarm::{AlarmView, alarm_lines, alarm_view};
+pub(crate) use due::{
+    DueView, NextView, due_view, dues_view, next_view, sort_dues, step_before_dosing, waiting_words,
+};
 pub(crate) use form::{
     ChoiceShape, Control, FieldView, FormView, OptionView, Problem, SectionView, field_view,
     form_view,

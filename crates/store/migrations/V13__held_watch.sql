@@ -88,6 +88,8 @@ DECLARE
     wall     text;
     next     integer := 1;
     left_out bigint[] := '{}';
+    bodies   bytea[];
+    sessions uuid[];
     place    record;
 BEGIN
     wall := set_config('app.clinic', p_clinic::text, true);
@@ -111,11 +113,10 @@ BEGIN
     IF left_out = '{}' THEN
         place := ledger_append(p_clinic, p_bodies, p_sessions, p_numbers);
     ELSIF cardinality(left_out) < cardinality(p_sessions) THEN
-        SELECT (ledger_append(p_clinic, array_agg(body ORDER BY number), array_agg(session ORDER BY number),
-                              p_numbers[1:count(*)::integer])).*
-          INTO place
+        SELECT array_agg(body ORDER BY number), array_agg(session ORDER BY number) INTO bodies, sessions
           FROM unnest(p_bodies, p_sessions) WITH ORDINALITY AS step (body, session, number)
          WHERE number <> ALL (left_out);
+        place := ledger_append(p_clinic, bodies, sessions, p_numbers[1:cardinality(bodies)]);
     ELSE
         RETURN ARRAY[NULL, NULL]::bigint[] || left_out;
     END IF;

@@ -124,3 +124,22 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION steps_record(uuid, uuid[], integer[], boolean[], bytea[], uuid[], uuid[], timestamptz[], bytea[], integer[], integer[])
    TO clerestory_app;
+
+-- What every role may do by PostgreSQL's defaults, and ours have no use for: large objects and temporary tables are places to
+-- write into outside the walls.
+DO $$
+BEGIN
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+END $$;
+REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea), lo_put(oid, bigint, bytea),
+                           lowrite(integer, bytea) FROM PUBLIC;
+-- The tripwire asks for the superuser as well: a setting alone anybody can make.
+CREATE OR REPLACE FUNCTION ddl_refuse() RETURNS event_trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('app.migrating', true) IS DISTINCT FROM 'yes'
+       OR NOT (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = current_user) THEN
+        RAISE EXCEPTION 'the schema changes only by migrations (refused: %)', tg_tag
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END $$;

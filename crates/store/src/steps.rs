@@ -260,6 +260,7 @@ fn fail(steps: Vec<Step>, error: &StoreError) {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -63,9 +63,9 @@ fn cookie_value(headers: &HeaderMap) -> Option<&str> {
     let mut found = headers
         .get_all(header::COOKIE)
         .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
+        // Another site's cookie beside ours may hold any bytes.
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| std::str::from_utf8(pair).ok()?.trim().split_once('='))
         .filter(|(name, _)| *name == COOKIE);
     let (_, value) = found.next()?;
     found.next().is_none().then_some(value)
@@ -191,5 +191,8 @@ mod tests {
             HeaderValue::from_static("__Host-clerestory=def"),
         );
         assert_eq!(cookie_value(&headers), None);
+        let beside = HeaderValue::from_bytes(b"x=\xe9; __Host-clerestory=abc").unwrap();
+        headers.insert(header::COOKIE, beside);
+        assert_eq!(cookie_value(&headers).unwrap(), "abc");
     }
 }

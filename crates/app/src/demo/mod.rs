@@ -6,7 +6,7 @@ mod load;
 pub use load::LoadClinic;
 
 use jiff::civil::{Date, date};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use ledger::{Actor, ClinicId, UnitId, UnixMicros, WATCH_MAX_S};
 use uuid::Uuid;
 
@@ -113,6 +113,8 @@ const PATIENTS: [(&str, &str, &str, Date, &str, bool); 6] = [
 
 /// Digits of a PIN in the demo.
 const PIN_DIGITS: usize = 6;
+/// So far the clock moves at once, at most: a day far away is a slip, and there is no way back from it.
+const CLOCK_STEP_MAX: SignedDuration = SignedDuration::from_hours(24 * 366);
 
 impl App {
     /// Makes the demo's clinic, unless it is there. Answers with its people and their PINs when it made them.
@@ -225,6 +227,12 @@ impl App {
         let held = self.held.as_ref().ok_or(AppError::NotFound)?;
         if to < self.now() {
             return Err(AppError::BadInput("The demo's clock only moves forward."));
+        }
+        let latest = self.now().checked_add(CLOCK_STEP_MAX);
+        if latest.map_or(true, |latest| to > latest) {
+            return Err(AppError::BadInput(
+                "The demo's clock moves forward by a year at most.",
+            ));
         }
         self.store.demo_clock_hold(to).await?;
         held.hold(to);

@@ -29,7 +29,7 @@ pub(super) const ROUNDS_MAX: u32 = 8;
 enum Attempt {
     Saved(Saved),
     Refused(Box<Refusal>),
-    Stale(Vec<Recorded>),
+    Stale,
     KeyReused,
 }
 
@@ -88,10 +88,12 @@ impl App {
                     refusal: *refusal,
                     page: Box::new(self.session_page(ctx, session).await?),
                 }),
-                Attempt::Stale(changed) => Err(AppError::Stale {
-                    changed,
-                    page: Box::new(self.session_page(ctx, session).await?),
-                }),
+                Attempt::Stale => {
+                    let page = Box::new(self.session_page(ctx, session).await?);
+                    // What that page shows as news is all that it holds: the next form has seen as much.
+                    let changed = changed_since(&page.session, step.submission.seen, ctx);
+                    Err(AppError::Stale { changed, page })
+                }
                 Attempt::KeyReused => Err(AppError::KeyReused {
                     page: Box::new(self.session_page(ctx, session).await?),
                 }),
@@ -124,9 +126,8 @@ impl App {
             Before::Same => return Ok(Attempt::Saved(Saved { repeated: true })),
             Before::Other => return Ok(Attempt::KeyReused),
         }
-        let changed = changed_since(&before, submission.seen, ctx);
-        if !changed.is_empty() {
-            return Ok(Attempt::Stale(changed));
+        if !changed_since(&before, submission.seen, ctx).is_empty() {
+            return Ok(Attempt::Stale);
         }
         if let Some(refusal) =
             rights_of_correction::refused(ctx, before.recorded(), &submission.command)
@@ -244,9 +245,14 @@ impl Writing<'_> {
         session: &mut Session,
         events: Vec<Event>,
     ) -> Result<(Vec<Vec<u8>>, Entry), AppError> {
-        if self.version as usize + events.len() > SESSION_EVENTS_MAX as usize {
+        let most = if events.iter().all(may_come_last) {
+            SESSION_EVENTS_MAX
+        } else {
+            SESSION_EVENTS_MAX - EVENTS_FOR_THE_END
+        };
+        if self.version as usize + events.len() > most as usize {
             return Err(AppError::BadInput(
-                "This session has as many entries as a session can have.",
+                "This session has as many entries as a session can have: only its end, corrections and addenda are still taken.",
             ));
         }
         let mut entry = of_request(self.ctx, SESSION_RECORDED);
@@ -298,6 +304,26 @@ impl Writing<'_> {
         store::treatment::insert(tx, self.session, patient, self.day).await?;
         Ok(())
     }
+}
+
+/// So many of a session's entries are kept for its end and what comes after it.
+const EVENTS_FOR_THE_END: u32 = 50;
+
+/// Whether an event ends a session, puts it right, or comes after its end: that can always be recorded.
+fn may_come_last(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Discharged(_)
+            | Event::LeftAgainstAdvice(_)
+            | Event::SentToEmergencyCare(_)
+            | Event::Delayed { .. }
+            | Event::Cancelled { .. }
+            | Event::NoShow { .. }
+            | Event::Corrected(_)
+            | Event::AddendumAdded(_)
+            | Event::SeriousAnswered(_)
+            | Event::ReportTicked { .. }
+    )
 }
 
 fn attribution(ctx: &Ctx, submission: &Submission) -> Attribution {

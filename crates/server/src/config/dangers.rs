@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nix::unistd::Uid;
 
@@ -25,15 +25,20 @@ pub(crate) fn of_settings(config: &Config) -> Vec<String> {
     if config.keys.places.len() < KEY_PLACES_MIN {
         found.push(format!("`keys.places` names {} place(s): keys live in at least {KEY_PLACES_MIN}, so that one dead disk loses no record.", config.keys.places.len()));
     }
-    if config
-        .keys
-        .places
+    let places: Vec<PathBuf> = config.keys.places.iter().map(|place| real(place)).collect();
+    let is_shared = |n: usize, place: &PathBuf| {
+        let earlier = places[..n].iter();
+        earlier
+            .clone()
+            .any(|other| other.starts_with(place) || place.starts_with(other))
+    };
+    if places
         .iter()
         .enumerate()
-        .any(|(n, place)| config.keys.places[..n].contains(place))
+        .any(|(n, place)| is_shared(n, place))
     {
         found.push(
-            "`keys.places` names one folder twice: that is one place, and one dead disk."
+            "`keys.places` names one folder twice, or one inside another: that is one place, and one dead disk."
                 .to_owned(),
         );
     }
@@ -45,6 +50,27 @@ pub(crate) fn of_settings(config: &Config) -> Vec<String> {
         found.push(format!("`pins` is cheaper than Argon2id with {} KiB, {} passes, {} lane: PINs are short, and a stolen table of them would be guessed. Cheaper is possible in a demo alone.", floor.kib, floor.passes, floor.lanes));
     }
     found
+}
+
+/// The folder that a path leads to, links and `..` followed as far as there is something to follow.
+fn real(path: &Path) -> PathBuf {
+    let mut rest = Vec::new();
+    let mut there = path;
+    loop {
+        if let Ok(found) = there.canonicalize() {
+            return rest
+                .into_iter()
+                .rev()
+                .fold(found, |path, name| path.join(name));
+        }
+        match (there.parent(), there.file_name()) {
+            (Some(parent), Some(name)) => {
+                rest.push(name);
+                there = parent;
+            }
+            _ => return path.to_owned(),
+        }
+    }
 }
 
 fn of_demo(config: &Config) -> Option<String> {

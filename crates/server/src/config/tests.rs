@@ -81,6 +81,17 @@ fn each_danger_is_refused_with_its_reason() {
             "names one folder twice",
         ),
         (
+            WHOLE.replace("\"/s/b\"", "\"/s/a/b\""),
+            "one inside another",
+        ),
+        // The same folder by another way: `/proc/self/root` leads to `/`.
+        (
+            WHOLE
+                .replace("\"/s/a\"", "\"/tmp/a\"")
+                .replace("\"/s/b\"", "\"/proc/self/root/tmp/a\""),
+            "names one folder twice",
+        ),
+        (
             format!("{WHOLE}[pins]\nargon2_kib = 19455\n"),
             "cheaper than Argon2id",
         ),

@@ -176,3 +176,21 @@ async fn an_entry_of_another_clinic_than_the_transactions_is_refused() {
         .await;
     assert!(refused.is_err());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_role_of_ours_writes_outside_the_tables() {
+    let world = World::demo().await;
+    for role in ["clerestory_app", "clerestory_aux"] {
+        let client = as_role(&world.database, role).await;
+        for statement in [
+            "SELECT lo_create(0)",
+            "SELECT lo_from_bytea(0, '\\x00')",
+            "SET app.migrating = 'yes'; CREATE TEMPORARY TABLE aside (a integer)",
+            "SET app.migrating = 'yes'; CREATE TABLE aside (a integer)",
+        ] {
+            let refused = client.batch_execute(statement).await.unwrap_err();
+            let code = refused.code().unwrap();
+            assert_eq!(code.code(), "42501", "{role}: {statement}");
+        }
+    }
+}

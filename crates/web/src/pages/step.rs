@@ -207,7 +207,11 @@ pub(crate) async fn create(
     match shared.app.record(&ctx, id, submission).await {
         Ok(_) => Ok(saved(id, seen)),
         Err(AppError::Refused { refusal, page }) => {
-            let draft = Draft::fresh(&page, key, values);
+            // As above: what came in between is still to be shown.
+            let draft = Draft {
+                seen,
+                ..Draft::fresh(&page, key, values)
+            };
             answer(
                 &shared,
                 &page,
@@ -221,7 +225,10 @@ pub(crate) async fn create(
             answer(&shared, &page, step, draft, Again::Stale(changed))
         }
         Err(AppError::KeyReused { page }) => {
-            let draft = Draft::fresh(&page, shared.app.id(), values);
+            let draft = Draft {
+                seen,
+                ..Draft::fresh(&page, shared.app.id(), values)
+            };
             answer(&shared, &page, step, draft, Again::KeyReused)
         }
         Err(error) => Err(error.into()),

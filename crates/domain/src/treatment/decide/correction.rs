@@ -43,36 +43,14 @@ pub(super) fn check(
 /// cancelled, not struck, and never moves to another patient.
 fn is_correctable(original: &Recorded, correction: &Correction) -> bool {
     let is_replaced = matches!(correction.change, Change::Replace(_));
-    let stands = match &original.event {
-        Event::Corrected(_) | Event::AddendumAdded(_) => true,
-        Event::SeriousAnswered(_) | Event::ReportTicked { .. } => is_replaced,
-        Event::Planned(_)
-        | Event::PlanChanged(_)
-        | Event::Arrived
-        | Event::ChecklistAnswered(_)
-        | Event::VitalsRecorded(_)
-        | Event::DecisionRecorded(_)
-        | Event::Cleared(_)
-        | Event::DeviceGiven(_)
-        | Event::DosingStopped { .. }
-        | Event::EpisodeOpened(_)
-        | Event::EpisodeResolved(_)
-        | Event::NoneObserved { .. }
-        | Event::VomitingRecorded { .. }
-        | Event::CrisisSymptomsRecorded(_)
-        | Event::MedicineGiven(_)
-        | Event::AdverseEventRecorded(_)
-        | Event::EmergencyCalled { .. }
-        | Event::EmergencyArrived { .. }
-        | Event::HandedOver { .. }
-        | Event::ReadinessJudged(_)
-        | Event::Discharged(_)
-        | Event::LeftAgainstAdvice(_)
-        | Event::SentToEmergencyCare(_)
-        | Event::Delayed { .. }
-        | Event::Cancelled { .. }
-        | Event::NoShow { .. } => false,
-    };
+    let is_answer = matches!(
+        original.event,
+        Event::SeriousAnswered(_) | Event::ReportTicked { .. }
+    );
+    let stands = matches!(
+        original.event,
+        Event::Corrected(_) | Event::AddendumAdded(_)
+    ) || (is_answer && is_replaced);
     let Event::Planned(planned) = &original.event else {
         return !stands;
     };

@@ -44,6 +44,7 @@ fn concerns() -> Vec<Concern> {
         Concern::Checklist {
             item: "ride".to_owned(),
         },
+        Concern::CrisisSymptoms { seq: 4 },
         Concern::FirstTreatmentDose,
         Concern::NoPrescriberOnSite,
     ]
@@ -280,6 +281,7 @@ const FIELDS: [Field; 33] = [
     Field::Drug,
     Field::MedicineDose,
     Field::Route,
+    Field::Order,
     Field::Description,
     Field::Escort,
     Field::Destination,
@@ -316,6 +318,14 @@ fn refusals() -> Vec<Refusal> {
             happened_at: at(8, 0, 0),
             not_before: at(8, 30, 0),
             after: None,
+        },
+        Refusal::EpisodesOverlap {
+            episode: 8,
+            kind: EpisodeKind::Sedation,
+        },
+        Refusal::MeasuredAndAbsent {
+            kind: VitalKind::BloodPressure,
+            occasion: Occasion::FortyMinutes,
         },
         Refusal::EpisodeOpen {
             episode: 7,

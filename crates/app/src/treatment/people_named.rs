@@ -177,7 +177,7 @@ impl Named {
             Command::ChangePlan(change) => self.prescribers(change.prescriber),
             Command::Clear(clearing) => self.prescribers(clearing.prescriber_on_site),
             Command::GiveDevice(device) => self.device(device),
-            Command::GiveMedicine(medicine) => self.prescribers([medicine.ordered_by]),
+            Command::GiveMedicine(medicine) => self.prescribers(medicine.order.prescriber()),
             Command::HandOver { to } => self.clinicians([*to]),
             Command::LeaveAgainstAdvice(departure) => self.departure(departure),
             Command::AddAddendum(addendum) => {
@@ -224,7 +224,7 @@ impl Named {
             Event::PlanChanged(change) => self.prescribers(change.prescriber),
             Event::Cleared(clearing) => self.prescribers(clearing.prescriber_on_site),
             Event::DeviceGiven(device) => self.device(device),
-            Event::MedicineGiven(medicine) => self.prescribers([medicine.ordered_by]),
+            Event::MedicineGiven(medicine) => self.prescribers(medicine.order.prescriber()),
             Event::HandedOver { to } => self.clinicians([*to]),
             Event::LeftAgainstAdvice(departure) => self.departure(departure),
             Event::AddendumAdded(addendum) => {

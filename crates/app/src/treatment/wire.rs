@@ -415,7 +415,7 @@ structs! {
     day::Episode { kind as "episode", severity, note }
     day::EpisodeResolution { episode as "onset", worst_severity }
     day::CrisisSymptoms { symptoms, note }
-    day::MedicineGiven { drug, dose, route, ordered_by }
+    day::MedicineGiven { drug, dose, route, order }
     day::AdverseEvent { description, seriousness }
     day::SeriousAnswer { about, seriousness }
     day::Readiness { alert, no_dissociation, breathing_in_range, pressure_safe }
@@ -458,10 +458,12 @@ under! {
 tagged! {
     day::Basis { "now" Now, "already" Already { reason } }
     day::DeviceOutcome { "complete" Complete, "partly_used" PartlyUsed(disposal), "failed" Failed(disposal) }
+    day::MedicineOrder { "prescriber" Prescriber { person }, "other" Other { words } }
     day::Concern {
         "reading" Reading { seq, kind as "vital" },
         "not_measured" NotMeasured { seq, kind as "vital" },
         "checklist" Checklist { item },
+        "crisis_symptoms" CrisisSymptoms { seq },
         "first_treatment_dose" FirstTreatmentDose,
         "no_prescriber_on_site" NoPrescriberOnSite,
     }

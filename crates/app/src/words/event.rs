@@ -2,8 +2,8 @@
 
 use domain::treatment::{
     Change, Concern, DepartureDetails, DeviceOutcome, Event, LastVitals, LeftAgainstAdvice,
-    Orientation, Readiness, Recorded, SeriousSubject, Seriousness, Signature, VitalKind, Vitals,
-    YesNo,
+    MedicineOrder, Orientation, Readiness, Recorded, SeriousSubject, Seriousness, Signature,
+    VitalKind, Vitals, YesNo,
 };
 
 use super::mark::{choice_wording, sprays_words};
@@ -163,7 +163,7 @@ fn detail_words(say: &Say<'_>, event: &Event) -> Vec<String> {
         Event::MedicineGiven(medicine) => vec![
             format!("{} {}", medicine.drug, medicine.dose),
             medicine.route.clone(),
-            format!("ordered by {}", say.person(medicine.ordered_by)),
+            order_words(say, &medicine.order),
         ],
         Event::AdverseEventRecorded(adverse) => vec![
             said(&adverse.description).concat(),
@@ -334,6 +334,13 @@ fn device_words(say: &Say<'_>, device: &domain::treatment::DeviceUse) -> Vec<Str
         details.extend(said(reason));
     }
     details
+}
+
+fn order_words(say: &Say<'_>, order: &MedicineOrder) -> String {
+    match order {
+        MedicineOrder::Prescriber { person } => format!("ordered by {}", say.person(*person)),
+        MedicineOrder::Other { words } => format!("on the order: {words}"),
+    }
 }
 
 fn readiness_details(readiness: &Readiness) -> Vec<String> {

@@ -167,6 +167,15 @@ pub fn concern_words(say: &Say<'_>, concern: &Concern) -> String {
             vital_words(*kind)
         ),
         Concern::Checklist { item } => format!("the checklist item “{}”", say.item(item)),
+        Concern::CrisisSymptoms { seq } => {
+            let at = say
+                .event(*seq)
+                .map(|recorded| say.clock(recorded.happened_at));
+            format!(
+                "the symptoms of hypertensive crisis of {}",
+                at.unwrap_or_default()
+            )
+        }
         Concern::FirstTreatmentDose => {
             format!(
                 "a first treatment above {} mg",

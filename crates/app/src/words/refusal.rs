@@ -3,8 +3,8 @@
 use domain::treatment::{Concern, Field, Phase, ReadinessPart, Refusal, Step, Unknown, VitalKind};
 
 use super::{
-    Say, concern_words, episode_words, lack_words, list_words, mark_words, phase_words,
-    readiness_words,
+    Say, concern_words, episode_words, lack_words, list_words, mark_words, occasion_words,
+    phase_words, readiness_words, vital_words,
 };
 
 /// The words of a refusal.
@@ -110,6 +110,18 @@ pub fn refusal_words(say: &Say<'_>, refusal: &Refusal) -> RefusalWords {
             "{} is already followed: {}. Record its resolution first.",
             capital(episode_words(*kind)),
             say.event_name(*episode)
+        )),
+        Refusal::EpisodesOverlap { episode, kind } => RefusalWords::only(format!(
+            "This {} would run on into the next one: {}. If it was one and the same, correct that onset; else give the time \
+             at which this one had passed.",
+            episode_words(*kind),
+            say.event_name(*episode)
+        ))
+        .correcting(*episode, "Correct that onset"),
+        Refusal::MeasuredAndAbsent { kind, occasion } => RefusalWords::only(format!(
+            "This form gives the {} {}, and also says that it was not measured. Keep one of the two.",
+            vital_words(*kind),
+            occasion_words(*occasion)
         )),
         Refusal::ReadingContradicts { part, kind, seq } => reading_contradicts(say, *part, *kind, *seq),
         Refusal::NotCorrectable { seq } => {
@@ -295,6 +307,7 @@ fn incomplete_words(field: Field) -> String {
         | Field::Drug
         | Field::MedicineDose
         | Field::Route
+        | Field::Order
         | Field::Description
         | Field::Escort
         | Field::Destination
@@ -427,6 +440,7 @@ pub fn field_name(field: Field) -> &'static str {
         Field::Drug => "drug",
         Field::MedicineDose => "dose",
         Field::Route => "route",
+        Field::Order => "other_order",
         Field::Description => "description",
         Field::Escort => "escort",
         Field::Destination => "destination",
@@ -466,6 +480,7 @@ fn field_words(field: Field) -> &'static str {
         Field::Drug => "The medicine’s name",
         Field::MedicineDose => "The medicine’s dose",
         Field::Route => "The medicine’s route",
+        Field::Order => "The order",
         Field::Description => "The description",
         Field::Escort => "The escort",
         Field::Destination => "The destination",

@@ -1,9 +1,10 @@
 //! Values beyond the limits, what asks for the prescriber's decision, and what a page offers.
 
+use super::event::{Event, Recorded};
 use super::mark::LimitSide;
 use super::marks::state_before_dosing;
 use super::observation::EpisodeKind;
-use super::plan::{Answer, Concern, DecisionChoice, FirstTreatment, Indication};
+use super::plan::{Answer, Concern, Decision, DecisionChoice, FirstTreatment, Indication};
 use super::protocol::{ChecklistItem, ChecklistKind, Expected, Limits, Protocol};
 use super::reading::{Occasion, VitalKind, Vitals};
 use super::readout::Offer;
@@ -100,19 +101,82 @@ pub(super) fn is_decided(state: &State<'_>, concern: &Concern) -> bool {
     else {
         return false;
     };
-    let changed = match concern {
-        Concern::Reading { seq, .. } | Concern::NotMeasured { seq, .. } => state
-            .corrected
-            .get(seq)
-            .is_some_and(|correction| *correction > held.by.seq),
-        Concern::Checklist { item } => state.answer(item).is_some_and(|answer| {
-            let key = |by: &super::event::Recorded| (by.happened_at, by.seq);
-            let corrected = state.corrected.get(&answer.by.seq);
-            key(answer.by) > key(held.by) || corrected.is_some_and(|seq| *seq > held.by.seq)
-        }),
-        Concern::FirstTreatmentDose | Concern::NoPrescriberOnSite => false,
+    let is_overtaken = match concern {
+        Concern::Checklist { item } => state
+            .answer(item)
+            .is_some_and(|answer| is_later(answer.by, held.by)),
+        Concern::Reading { .. }
+        | Concern::NotMeasured { .. }
+        | Concern::CrisisSymptoms { .. }
+        | Concern::FirstTreatmentDose
+        | Concern::NoPrescriberOnSite => false,
     };
-    held.what.choice == DecisionChoice::Proceed && !changed
+    held.what.choice == DecisionChoice::Proceed
+        && !is_overtaken
+        && !is_corrected_since(state, concern, held)
+}
+
+/// Within one second, what was recorded first came first.
+fn is_later(later: &Recorded, earlier: &Recorded) -> bool {
+    (later.happened_at, later.seq) > (earlier.happened_at, earlier.seq)
+}
+
+/// Whether what a decision was about was corrected after it: the prescriber saw something else.
+fn is_corrected_since(state: &State<'_>, concern: &Concern, held: &Held<'_, Decision>) -> bool {
+    let about = match concern {
+        Concern::Reading { seq, .. }
+        | Concern::NotMeasured { seq, .. }
+        | Concern::CrisisSymptoms { seq } => Some(*seq),
+        Concern::Checklist { item } => state.answer(item).map(|answer| answer.by.seq),
+        Concern::FirstTreatmentDose | Concern::NoPrescriberOnSite => None,
+    };
+    about
+        .and_then(|seq| state.corrected.get(&seq))
+        .is_some_and(|correction| *correction > held.by.seq)
+}
+
+/// Whether both ask the same question, be it about an earlier or a later reading.
+fn is_same_question(one: &Concern, other: &Concern) -> bool {
+    let measured = |concern: &Concern| match concern {
+        Concern::Reading { kind, .. } | Concern::NotMeasured { kind, .. } => Some(*kind),
+        Concern::CrisisSymptoms { .. }
+        | Concern::Checklist { .. }
+        | Concern::FirstTreatmentDose
+        | Concern::NoPrescriberOnSite => None,
+    };
+    one == other || measured(one).is_some_and(|kind| measured(other) == Some(kind))
+}
+
+/// What the prescriber answered with "not today". A recheck in range does not take that back, as it does "wait": only the
+/// prescriber does.
+fn concerns_put_off(state: &State<'_>) -> Vec<Concern> {
+    let mut put_off: Vec<Concern> = Vec::new();
+    for held in &state.decisions {
+        put_off.retain(|concern| {
+            let is_same = |about: &Concern| is_same_question(about, concern);
+            !held.what.about.iter().any(is_same)
+        });
+        if held.what.choice == DecisionChoice::Delay {
+            let stands = |concern: &&Concern| !is_corrected_since(state, concern, held);
+            put_off.extend(held.what.about.iter().filter(stands).cloned());
+        }
+    }
+    put_off
+}
+
+fn crisis_symptoms(state: &State<'_>) -> impl Iterator<Item = Concern> {
+    let crisis = |by: &&&Recorded| matches!(by.event, Event::CrisisSymptomsRecorded(_));
+    let found = state.events.iter().filter(crisis);
+    found.map(|by| Concern::CrisisSymptoms { seq: by.seq })
+}
+
+/// Adds what is not among them yet.
+fn add(concerns: &mut Vec<Concern>, more: impl IntoIterator<Item = Concern>) {
+    for concern in more {
+        if !concerns.contains(&concern) {
+            concerns.push(concern);
+        }
+    }
 }
 
 /// What asks for the prescriber's decision before the first device, decided or not.
@@ -146,11 +210,13 @@ pub(super) fn concerns_before_dosing(state: &State<'_>, protocol: &Protocol) -> 
     if is_first_dose_high(state, protocol) {
         concerns.push(Concern::FirstTreatmentDose);
     }
+    concerns.extend(crisis_symptoms(state));
+    add(&mut concerns, concerns_put_off(state));
     concerns
 }
 
 /// What asks for the prescriber's decision once the first device is given, decided or not: readings after it, and what the
-/// checklist or a changed plan brought up meanwhile.
+/// checklist, a changed plan or the patient's symptoms brought up meanwhile.
 pub(super) fn concerns_while_dosing(state: &State<'_>, protocol: &Protocol) -> Vec<Concern> {
     let mut concerns = reading_concerns(state, protocol, false);
     concerns.extend(
@@ -159,10 +225,13 @@ pub(super) fn concerns_while_dosing(state: &State<'_>, protocol: &Protocol) -> V
             .filter(|concern| {
                 matches!(
                     concern,
-                    Concern::Checklist { .. } | Concern::FirstTreatmentDose
+                    Concern::Checklist { .. }
+                        | Concern::FirstTreatmentDose
+                        | Concern::CrisisSymptoms { .. }
                 )
             }),
     );
+    add(&mut concerns, concerns_put_off(state));
     concerns
 }
 
@@ -225,6 +294,7 @@ pub(super) fn is_raised(state: &State<'_>, protocol: &Protocol, concern: &Concer
                     .answer(&item.id)
                     .is_none_or(|held| is_unexpected(item, held.what.answer))
         }),
+        Concern::CrisisSymptoms { .. } => crisis_symptoms(state).any(|raised| raised == *concern),
         Concern::FirstTreatmentDose => is_first_dose_high(state, protocol),
         Concern::NoPrescriberOnSite => true,
     }

@@ -295,7 +295,20 @@ fn episode_resolved(state: &State<'_>, recorded: &Recorded, episode: u32) -> Res
     if let Some(earlier) = earlier {
         return Err(Refusal::AlreadyDone { seq: earlier.seq });
     }
-    not_before(recorded.happened_at, known.onset, Some(episode))
+    not_before(recorded.happened_at, known.onset, Some(episode))?;
+    let next = state.episodes.iter().find(|other| {
+        other.kind == known.kind
+            && other.seq != known.seq
+            && known.onset <= other.onset
+            && other.onset < recorded.happened_at
+    });
+    match next {
+        Some(next) => Err(Refusal::EpisodesOverlap {
+            episode: next.seq,
+            kind: next.kind,
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Whether the patient has to be there for it. What is only written down can come after a patient who has left.
@@ -357,7 +370,10 @@ fn no_device(state: &State<'_>) -> Result<(), Refusal> {
 /// Nobody decides about a reading before it is taken.
 fn decided_after(state: &State<'_>, recorded: &Recorded, about: &[Concern]) -> Result<(), Refusal> {
     for concern in about {
-        let (Concern::Reading { seq, .. } | Concern::NotMeasured { seq, .. }) = concern else {
+        let (Concern::Reading { seq, .. }
+        | Concern::NotMeasured { seq, .. }
+        | Concern::CrisisSymptoms { seq }) = concern
+        else {
             continue;
         };
         if let Some(reading) = state.events.iter().find(|other| other.seq == *seq) {

@@ -3,13 +3,14 @@
 mod correction;
 mod gate;
 mod moved;
+mod readings;
 mod steps;
 
 use jiff::Timestamp;
 
 use super::command::{Attribution, Command};
 use super::consistency;
-use super::event::{Event, Planned, Recorded};
+use super::event::{Change, Correction, Event, Planned, Recorded};
 use super::protocol::Protocol;
 use super::refusal::Refusal;
 use super::session::Session;
@@ -57,6 +58,17 @@ impl Session {
         };
         self.candidate_check(protocol, &before, &candidate)?;
         Ok(vec![candidate.event])
+    }
+
+    /// Whether this event can still be corrected as far as the lock goes: before it any, after it a tick that came later.
+    #[must_use]
+    pub fn is_open_to_correction(&self, seq: u32) -> bool {
+        let strike = Command::Correct(Correction {
+            corrects: seq,
+            reason: String::new(),
+            change: Change::Strike,
+        });
+        gate::check(&self.state(), &strike).is_ok()
     }
 
     /// Whether the candidate fits what is recorded, and keeps the rules of its step.

@@ -262,4 +262,19 @@ impl Event {
             | Self::ReportTicked { .. } => false,
         }
     }
+
+    /// Whether it belongs to the patient before the nurse whatever name the session bears: what was observed and given, and
+    /// what was done about it. Answers, clearing, decisions and judgments were asked or made about the other patient.
+    #[must_use]
+    pub const fn is_movable(&self) -> bool {
+        self.is_observation()
+            || matches!(
+                self,
+                Self::DosingStopped { .. }
+                    | Self::EmergencyCalled { .. }
+                    | Self::EmergencyArrived { .. }
+                    | Self::SeriousAnswered(_)
+                    | Self::ReportTicked { .. }
+            )
+    }
 }

@@ -10,6 +10,7 @@ use super::device::{DeviceOutcome, DeviceUse};
 use super::ending::Discharge;
 use super::ids::PersonId;
 use super::last_pressure::last_pressure_from;
+use super::observation::EpisodeKind;
 use super::plan::{Clearing, Concern, YesNo};
 use super::protocol::{ChecklistItem, ChecklistKind, Protocol};
 use super::readiness::lacks_of_readiness;
@@ -64,6 +65,7 @@ pub(super) fn lacks_for_clearing(
             });
         }
     }
+    lacks.extend(breathing_unresolved(state));
     let mut concerns = concerns_before_dosing(state, protocol);
     if clearing.is_some_and(|clearing| clearing.prescriber_on_site.is_none()) {
         concerns.push(Concern::NoPrescriberOnSite);
@@ -75,6 +77,17 @@ pub(super) fn lacks_for_clearing(
             .map(|concern| Lack::Decision { concern }),
     );
     lacks
+}
+
+/// Nobody is given more while their breathing is depressed.
+fn breathing_unresolved(state: &State<'_>) -> impl Iterator<Item = Lack> {
+    state
+        .episodes_open()
+        .filter(|episode| episode.kind == EpisodeKind::RespiratoryDepression)
+        .map(|episode| Lack::Resolution {
+            episode: episode.seq,
+            kind: episode.kind,
+        })
 }
 
 /// What stands against giving any device at that time.
@@ -122,8 +135,8 @@ pub(super) fn lacks_for_device(
     lacks
 }
 
-/// What stands against one more device after the first, by what came up: a contraindication, and what the prescriber has not
-/// decided about.
+/// What stands against one more device after the first, by what came up: a contraindication, depressed breathing, and what
+/// the prescriber has not decided about.
 pub(super) fn lacks_for_further_device(state: &State<'_>, protocol: &Protocol) -> Vec<Lack> {
     let contraindicated = protocol
         .checklist
@@ -136,7 +149,10 @@ pub(super) fn lacks_for_further_device(state: &State<'_>, protocol: &Protocol) -
         .into_iter()
         .filter(|concern| !is_decided(state, concern))
         .map(|concern| Lack::Decision { concern });
-    contraindicated.chain(undecided).collect()
+    contraindicated
+        .chain(breathing_unresolved(state))
+        .chain(undecided)
+        .collect()
 }
 
 /// A required item that was answered otherwise than it has to be.
@@ -154,7 +170,7 @@ pub(super) fn lacks_known_before_dosing(state: &State<'_>, protocol: &Protocol) 
                 .checklist_item(item)
                 .is_some_and(|item| is_contraindicated(state, item))
         } else {
-            matches!(lack, Lack::Decision { .. })
+            matches!(lack, Lack::Decision { .. } | Lack::Resolution { .. })
         }
     });
     lacks

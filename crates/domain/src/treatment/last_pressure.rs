@@ -9,7 +9,7 @@ use super::reading::{Occasion, VitalKind};
 use super::state::State;
 
 /// From when a reading counts while discharge comes no later than it can.
-fn window_from(state: &State<'_>, protocol: &Protocol) -> Option<Timestamp> {
+pub(super) fn last_pressure_window(state: &State<'_>, protocol: &Protocol) -> Option<Timestamp> {
     let minutes = i64::from(protocol.timing.last_pressure_before_minimum_minutes.value);
     Some(minutes_after(minimum_until(state, protocol)?, -minutes))
 }
@@ -41,7 +41,7 @@ pub(super) fn last_pressure_from(
     discharge_at: Timestamp,
 ) -> Option<Timestamp> {
     let minutes = i64::from(protocol.timing.last_pressure_before_discharge_minutes.value);
-    let from = window_from(state, protocol)?.max(minutes_after(discharge_at, -minutes));
+    let from = last_pressure_window(state, protocol)?.max(minutes_after(discharge_at, -minutes));
     let is_answered = state.vitals.iter().any(|held| {
         held.by.happened_at >= from
             && held
@@ -61,7 +61,7 @@ pub(super) fn last_pressure_due(
     now: Timestamp,
 ) -> Option<Timestamp> {
     last_pressure_from(state, protocol, now)?;
-    let from = window_from(state, protocol)?;
+    let from = last_pressure_window(state, protocol)?;
     let minutes = i64::from(protocol.timing.last_pressure_before_discharge_minutes.value);
     Some(match last_answer_at(state) {
         Some(at) if at >= from => minutes_after(at, minutes),

@@ -48,7 +48,7 @@ pub use ids::{PatientId, PersonId, SessionId};
 pub use mark::{LimitSide, Mark};
 pub use observation::{
     AdverseEvent, CrisisSymptoms, Episode, EpisodeKind, EpisodeResolution, MedicineGiven,
-    Readiness, ReadinessPart, SeriousAnswer, SeriousSubject, Seriousness,
+    MedicineOrder, Readiness, ReadinessPart, SeriousAnswer, SeriousSubject, Seriousness,
 };
 pub use plan::{
     Answer, ChecklistAnswer, Clearing, Concern, Decision, DecisionChoice, Enrolment,

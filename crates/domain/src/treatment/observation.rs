@@ -65,8 +65,35 @@ pub struct MedicineGiven {
     pub dose: String,
     /// The route.
     pub route: String,
-    /// Who ordered it.
-    pub ordered_by: PersonId,
+    /// On whose order.
+    pub order: MedicineOrder,
+}
+
+impl MedicineOrder {
+    /// The clinic's prescriber who ordered it, if one did.
+    #[must_use]
+    pub const fn prescriber(&self) -> Option<PersonId> {
+        match self {
+            Self::Prescriber { person } => Some(*person),
+            Self::Other { .. } => None,
+        }
+    }
+}
+
+/// On whose order a medicine was given.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
+pub enum MedicineOrder {
+    /// One of the clinic's prescribers.
+    Prescriber {
+        /// Who.
+        person: PersonId,
+    },
+    /// Somebody else, such as the ambulance's physician, or a standing order.
+    Other {
+        /// Which, in words.
+        words: String,
+    },
 }
 
 /// Whether something was a serious adverse event. Asked, never inferred.

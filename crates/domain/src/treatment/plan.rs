@@ -122,6 +122,11 @@ pub enum Concern {
         /// The item's id in the protocol.
         item: String,
     },
+    /// Symptoms of a hypertensive crisis, before dosing is complete.
+    CrisisSymptoms {
+        /// The event that holds them.
+        seq: u32,
+    },
     /// A first treatment in TRD planned above the protocol's first dose.
     FirstTreatmentDose,
     /// No prescriber is signed in as on site.

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use super::mark::Mark;
 use super::observation::{EpisodeKind, ReadinessPart};
 use super::plan::Concern;
-use super::reading::VitalKind;
+use super::reading::{Occasion, VitalKind};
 use super::readout::Phase;
 
 /// A step that has preconditions.
@@ -256,6 +256,8 @@ pub enum Field {
     MedicineDose,
     /// A medicine's route.
     Route,
+    /// On whose order a medicine was given.
+    Order,
     /// A description.
     Description,
     /// The escort.
@@ -400,6 +402,20 @@ pub enum Refusal {
         /// What it is.
         kind: EpisodeKind,
     },
+    /// This resolution would make an episode run into a later one of its kind.
+    EpisodesOverlap {
+        /// The later onset's `seq`.
+        episode: u32,
+        /// What it is.
+        kind: EpisodeKind,
+    },
+    /// A value, and the word that there is none, for one and the same wanted reading.
+    MeasuredAndAbsent {
+        /// Which value.
+        kind: VitalKind,
+        /// For which wanted reading.
+        occasion: Occasion,
+    },
     /// A part of the readiness judgement cannot be "yes" beside the latest reading of its kind.
     ReadingContradicts {
         /// The part.
@@ -459,6 +475,8 @@ impl Refusal {
             | Self::BeforeArrival { .. }
             | Self::OutOfOrder { .. }
             | Self::EpisodeOpen { .. }
+            | Self::EpisodesOverlap { .. }
+            | Self::MeasuredAndAbsent { .. }
             | Self::ReadingContradicts { .. }
             | Self::NotCorrectable { .. }
             | Self::PrescribersAlone { .. }
@@ -486,6 +504,8 @@ impl Refusal {
             Self::BeforeArrival { .. } => "before_arrival",
             Self::OutOfOrder { .. } => "out_of_order",
             Self::EpisodeOpen { .. } => "episode_open",
+            Self::EpisodesOverlap { .. } => "episodes_overlap",
+            Self::MeasuredAndAbsent { .. } => "measured_and_absent",
             Self::ReadingContradicts { .. } => "reading_contradicts",
             Self::NotCorrectable { .. } => "not_correctable",
             Self::PrescribersAlone { .. } => "prescribers_alone",

@@ -289,13 +289,12 @@ impl Session {
         .collect()
     }
 
-    /// What was observed or given, and so moves along when it was written into the wrong patient's
-    /// session.
+    /// What moves along when it was written into the wrong patient's session.
     #[must_use]
     pub fn movable_events(&self) -> Vec<&Recorded> {
         self.effective
             .iter()
-            .filter(|recorded| recorded.event.is_observation())
+            .filter(|recorded| recorded.event.is_movable())
             .collect()
     }
 }

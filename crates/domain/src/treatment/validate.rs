@@ -3,10 +3,10 @@
 use super::device::{DeviceOutcome, DeviceUse};
 use super::ending::{Addendum, LeftAgainstAdvice};
 use super::event::{Event, Planned};
-use super::observation::Seriousness;
+use super::observation::{MedicineOrder, Seriousness};
 use super::plan::{ChecklistAnswer, Enrolment, Plan, PlanChange};
 use super::protocol::{Choice, Protocol, Range};
-use super::reading::{AbsenceKind, Occasion, VitalKind, Vitals};
+use super::reading::{AbsenceKind, VitalKind, Vitals};
 use super::refusal::{Field, Lack, Refusal, Step, Unknown};
 
 /// The longest free text, characters: a page of writing; more belongs into the clinic's own chart.
@@ -139,6 +139,10 @@ pub(super) fn event(event: &Event, protocol: &Protocol) -> Checked {
                 (Field::MedicineDose, medicine.dose.as_str()),
                 (Field::Route, medicine.route.as_str()),
             ];
+            let mut fields = fields.to_vec();
+            if let MedicineOrder::Other { words } = &medicine.order {
+                fields.push((Field::Order, words));
+            }
             filled(&fields)?;
             fields
                 .iter()
@@ -327,9 +331,7 @@ fn absences(vitals: &Vitals) -> Checked {
         let twice = vitals.absent[..place]
             .iter()
             .any(|other| other.kind == absence.kind && other.occasion == absence.occasion);
-        // A reading of now beside the word that the one at 40 minutes was missed is no contradiction.
-        let denied = absence.occasion == Occasion::Other && vitals.has(absence.kind);
-        if twice || denied {
+        if twice {
             return Err(Refusal::Contradiction {
                 field: field_of(absence.kind),
                 seq: None,

@@ -5,7 +5,7 @@ use app::{AppError, Ctx};
 use domain::treatment::{
     Basis, Change, Clearing, Command, Concern, Correction, Decision, DecisionChoice,
     DepartureDetails, DeviceOutcome, DeviceUse, Disposal, Event, LeftAgainstAdvice, MedicineGiven,
-    PersonId, PlanChange, Replacement, SessionId, VitalKind,
+    MedicineOrder, PersonId, PlanChange, Replacement, SessionId, VitalKind,
 };
 use jiff::SignedDuration;
 use jiff::civil::date;
@@ -428,7 +428,7 @@ fn naming_a_prescriber(person: PersonId) -> Vec<Command> {
             drug: "ondansetron".into(),
             dose: "4 mg".into(),
             route: "by mouth".into(),
-            ordered_by: person,
+            order: MedicineOrder::Prescriber { person },
         }),
         Command::LeaveAgainstAdvice(LeftAgainstAdvice::Left(DepartureDetails {
             prescriber_told: Some(person),

@@ -331,7 +331,7 @@ fn corrected<'a>(session: &'a SessionPage, step: &Step, values: &Values) -> Opti
         .session
         .effective()
         .iter()
-        .find(|recorded| recorded.seq == seq && may_correct(session, &recorded.event))
+        .find(|recorded| recorded.seq == seq && may_correct(session, recorded))
 }
 
 const WHEN_SECTION: SectionSpec = SectionSpec {
@@ -563,7 +563,7 @@ fn entry_choices(session: &SessionPage, step: &Step, values: &Values) -> Vec<Ste
         .effective()
         .iter()
         .rev()
-        .filter(|recorded| may_correct(session, &recorded.event))
+        .filter(|recorded| may_correct(session, recorded))
         .map(|recorded| {
             let words = crate::words::event_words(&say, recorded);
             let href = format!(

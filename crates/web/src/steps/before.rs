@@ -125,6 +125,7 @@ pub(crate) fn concern_value(concern: &Concern) -> String {
         Concern::Reading { seq, kind } => format!("reading:{seq}:{}", vital(kind)),
         Concern::NotMeasured { seq, kind } => format!("not_measured:{seq}:{}", vital(kind)),
         Concern::Checklist { item } => format!("checklist:{item}"),
+        Concern::CrisisSymptoms { seq } => format!("crisis_symptoms:{seq}"),
         Concern::FirstTreatmentDose => "first_treatment_dose".to_owned(),
         Concern::NoPrescriberOnSite => "no_prescriber_on_site".to_owned(),
     }
@@ -141,6 +142,9 @@ pub(crate) fn concern_parse(value: &str) -> Option<Concern> {
         Some(("reading", rest)) => of_event(rest).map(|(seq, kind)| Concern::Reading { seq, kind }),
         Some(("not_measured", rest)) => {
             of_event(rest).map(|(seq, kind)| Concern::NotMeasured { seq, kind })
+        }
+        Some(("crisis_symptoms", seq)) => {
+            seq.parse().ok().map(|seq| Concern::CrisisSymptoms { seq })
         }
         Some(("checklist", item)) => Some(Concern::Checklist {
             item: item.to_owned(),

@@ -2,7 +2,7 @@
 
 use domain::treatment::{
     AdverseEvent, Command, CrisisSymptoms, Episode, EpisodeKind, EpisodeResolution, MedicineGiven,
-    SeriousAnswer, SeriousSubject, Seriousness,
+    MedicineOrder, SeriousAnswer, SeriousSubject, Seriousness,
 };
 
 use super::read::Reader;
@@ -56,12 +56,31 @@ pub(super) fn crisis_symptoms(reader: &mut Reader<'_>) -> Option<Command> {
 }
 
 pub(super) fn medicine(reader: &mut Reader<'_>) -> Option<Command> {
-    let ordered_by = reader.person_needed("ordered_by", "who ordered it")?;
+    let person = reader.person("ordered_by");
+    let words = reader.text("other_order");
+    let order = match (person, words.is_empty()) {
+        (Some(person), true) => MedicineOrder::Prescriber { person },
+        (None, false) => MedicineOrder::Other { words },
+        (Some(_), false) => {
+            reader.wrong(
+                "other_order",
+                "Please leave one of the two empty: it was given on one order.",
+            );
+            return None;
+        }
+        (None, true) => {
+            reader.wrong(
+                "ordered_by",
+                "Please choose who ordered it, or say below on which order it was given.",
+            );
+            return None;
+        }
+    };
     Some(Command::GiveMedicine(MedicineGiven {
         drug: reader.text("drug"),
         dose: reader.text("dose"),
         route: reader.text("route"),
-        ordered_by,
+        order,
     }))
 }
 

@@ -1,8 +1,8 @@
 //! What a recorded event looked like as a form: for correcting it, so that only what was wrong is typed again.
 
 use domain::treatment::{
-    Basis, DeviceOutcome, DeviceUse, Event, Plan, Recorded, SeriousSubject, Seriousness, Vitals,
-    YesNo,
+    Basis, DeviceOutcome, DeviceUse, Event, MedicineOrder, Plan, Recorded, SeriousSubject,
+    Seriousness, Vitals, YesNo,
 };
 use jiff::tz::TimeZone;
 
@@ -130,7 +130,12 @@ fn event_push(values: &mut Values, event: &Event, zone: &TimeZone) {
             values.push("drug", medicine.drug.clone());
             values.push("dose", medicine.dose.clone());
             values.push("route", medicine.route.clone());
-            values.push("ordered_by", person_value(medicine.ordered_by));
+            match &medicine.order {
+                MedicineOrder::Prescriber { person } => {
+                    values.push("ordered_by", person_value(*person));
+                }
+                MedicineOrder::Other { words } => values.push("other_order", words.clone()),
+            }
         }
         Event::AdverseEventRecorded(adverse) => {
             values.push("description", adverse.description.clone());

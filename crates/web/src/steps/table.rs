@@ -326,7 +326,16 @@ pub(crate) const STEPS: &[Step] = &[
             line("drug", "Medicine"),
             line("dose", "Dose with its unit"),
             line("route", "Route"),
-            one("ordered_by", "Ordered by", Source::Prescribers, ""),
+            one(
+                "ordered_by",
+                "Ordered by",
+                Source::Prescribers,
+                "Nobody of the clinic",
+            )
+            .optional(),
+            line("other_order", "Or on another order")
+                .optional()
+                .hint("Such as a standing order, or the ambulance’s physician."),
         ])],
         read: events::medicine,
     },

@@ -311,6 +311,14 @@ fn what_is_no_form_of_ours_is_refused_with_sentences() {
             &["breathing_in_range", "no_dissociation", "pressure_safe"],
         ),
         ("medicine", &[("drug", "x")], &["ordered_by"]),
+        (
+            "medicine",
+            &[
+                ("ordered_by", "00000000-0000-4000-8000-000000000001"),
+                ("other_order", "standing order"),
+            ],
+            &["other_order"],
+        ),
         ("adverse-event", &[("description", "x")], &["serious"]),
         (
             "adverse-event",

@@ -62,19 +62,30 @@ fn is_offered(step: &Step, page: &SessionPage) -> bool {
         }
         "plan-change" => phase == Phase::Planned || phase.is_present(),
         // What was called off can be taken back.
-        "correction" => phase != Phase::Empty && !phase.is_locked(),
+        "correction" => {
+            let mut recorded = page.session.effective().iter();
+            recorded.any(|recorded| page.session.is_open_to_correction(recorded.seq))
+        }
         // Answered ones too: an answer can be changed.
         "seriousness" => !page.session.serious_subjects().is_empty(),
         "report" => !page.session.reports_owed(&page.protocol).is_empty(),
         "addendum" => phase.is_ended(),
         "episode-resolution" => !page.session.open_episodes().is_empty(),
-        "none-observed" => phase.is_present() && !page.session.kinds_unanswered().is_empty(),
+        // After the end too: the form asks for it.
+        "none-observed" => {
+            (phase.is_present() || has_device(page) && phase.is_locked())
+                && !page.session.kinds_unanswered().is_empty()
+        }
         "emergency-arrival" => {
             phase.is_present()
                 && has_event(page, |event| matches!(event, Event::EmergencyCalled { .. }))
         }
         _ => phase.is_present(),
     }
+}
+
+fn has_device(page: &SessionPage) -> bool {
+    page.session.dose(&page.protocol).given_mg > 0
 }
 
 fn has_event(page: &SessionPage, wanted: impl Fn(&Event) -> bool) -> bool {

@@ -182,7 +182,8 @@ pub(crate) fn record_notices_view(page: &SessionPage) -> Vec<Notice> {
         });
     }
     let unanswered = page.session.kinds_unanswered();
-    if page.session.phase() == Phase::Discharged && !unanswered.is_empty() {
+    let has_device = page.session.dose(&page.protocol).given_mg > 0;
+    if page.session.phase().is_locked() && has_device && !unanswered.is_empty() {
         let kinds: Vec<String> = unanswered
             .into_iter()
             .map(|kind| episode_words(kind).to_owned())
@@ -196,7 +197,7 @@ pub(crate) fn record_notices_view(page: &SessionPage) -> Vec<Notice> {
                 list_words(&kinds)
             ),
             lines: Vec::new(),
-            step: None,
+            step: step_link(page, "none-observed"),
         });
     }
     notices
@@ -254,7 +255,7 @@ fn called_off_notices(page: &SessionPage) -> Vec<Notice> {
         .effective()
         .iter()
         .rev()
-        .find(|recorded| is_call_off(&recorded.event) && may_correct(page, &recorded.event));
+        .find(|recorded| is_call_off(&recorded.event) && may_correct(page, recorded));
     if let Some(ending) = ending {
         let href = format!(
             "{}?corrects={}&change=strike",

@@ -70,7 +70,7 @@ pub(crate) fn options_of(page: &SessionPage, source: Source, sent: &[&str]) -> V
             .effective()
             .iter()
             .rev()
-            .filter(|recorded| may_correct(page, &recorded.event))
+            .filter(|recorded| may_correct(page, recorded))
             .map(|recorded| {
                 let label = format!(
                     "{} {}",

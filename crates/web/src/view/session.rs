@@ -2,7 +2,7 @@
 
 use app::treatment::SessionPage;
 use app::{Action, may};
-use domain::treatment::{Event, Phase};
+use domain::treatment::{Phase, Recorded};
 use jiff::Timestamp;
 
 use super::form::born_words;
@@ -96,10 +96,11 @@ pub(crate) fn step_link(page: &SessionPage, name: &str) -> Option<StepLink> {
 }
 
 /// Whether the viewer may correct this entry: whoever may take a step may correct it.
-pub(crate) fn may_correct(page: &SessionPage, event: &Event) -> bool {
-    steps::step_of(event)
-        .and_then(steps::form_of)
-        .is_some_and(|step| may(page.role, Action::Step(step.kind)))
+pub(crate) fn may_correct(page: &SessionPage, recorded: &Recorded) -> bool {
+    page.session.is_open_to_correction(recorded.seq)
+        && steps::step_of(&recorded.event)
+            .and_then(steps::form_of)
+            .is_some_and(|step| may(page.role, Action::Step(step.kind)))
 }
 
 /// Both clocks, and the rest between two devices while it runs.

@@ -1,8 +1,8 @@
 //! What was seen and done while the patient was watched: episodes, medicines, adverse events, readiness.
 
 use domain::treatment::{
-    EpisodeKind, EpisodeState, Event, Readiness, ReadinessPart, Recorded, SeriousSubject,
-    Seriousness, YesNo,
+    EpisodeKind, EpisodeState, Event, MedicineOrder, Readiness, ReadinessPart, Recorded,
+    SeriousSubject, Seriousness, YesNo,
 };
 use press::{AdverseEventPrint, EpisodePrint, MedicinePrint, ReadinessPrint};
 
@@ -89,7 +89,10 @@ pub(super) fn medicines(sheet: &Sheet<'_>) -> Vec<MedicinePrint> {
                 drug: medicine.drug.clone(),
                 dose: medicine.dose.clone(),
                 route: medicine.route.clone(),
-                ordered_by: sheet.say.person(medicine.ordered_by),
+                ordered_by: match &medicine.order {
+                    MedicineOrder::Prescriber { person } => sheet.say.person(*person),
+                    MedicineOrder::Other { words } => words.clone(),
+                },
                 given_by: sheet.by(recorded),
                 note: String::new(),
             })

@@ -65,8 +65,10 @@ fn is_entered_for_another(recorded: &Recorded) -> bool {
 }
 
 fn named_in(event: &Event, parts: &mut Parts) {
-    if let Event::MedicineGiven(medicine) = event {
-        parts.add(medicine.ordered_by, "Ordered medicine");
+    if let Event::MedicineGiven(medicine) = event
+        && let Some(prescriber) = medicine.order.prescriber()
+    {
+        parts.add(prescriber, "Ordered medicine");
     } else if let Event::Cleared(clearing) = event
         && let Some(prescriber) = clearing.prescriber_on_site
     {

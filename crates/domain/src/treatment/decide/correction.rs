@@ -9,7 +9,7 @@ use super::super::refusal::{Field, Refusal, Unknown};
 use super::super::session::{Session, correction_apply};
 use super::super::state::State;
 use super::super::validate;
-use super::not_in_future;
+use super::{not_in_future, readings};
 
 pub(super) fn check(
     session: &Session,
@@ -36,7 +36,7 @@ pub(super) fn check(
             not_in_future(replacement.happened_at, now)?;
         }
     }
-    holds_together(session, original, correction)
+    holds_together(session, protocol, original, correction)
 }
 
 /// Corrections and addenda stand as they are. An answer about seriousness or a tick is taken back or given anew. A plan is
@@ -91,6 +91,7 @@ fn replace(
 
 fn holds_together(
     session: &Session,
+    protocol: &Protocol,
     original: &Recorded,
     correction: &Correction,
 ) -> Result<(), Refusal> {
@@ -108,5 +109,12 @@ fn holds_together(
                 why: Box::new(broken.why),
             }
         }
-    })
+    })?;
+    let present = effective.iter().find(|event| event.seq == original.seq);
+    if let Some(present) = present
+        && let Event::VitalsRecorded(vitals) = &present.event
+    {
+        readings::check(&state, protocol, present, vitals)?;
+    }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! Which steps belong to which phase, before anything else is looked at.
 
 use super::super::command::Command;
+use super::super::event::{Change, Event};
 use super::super::ids::PersonId;
 use super::super::readout::Phase;
 use super::super::refusal::{Lack, Refusal, Step};
@@ -19,9 +20,11 @@ pub(super) fn check(state: &State<'_>, command: &Command) -> Result<(), Refusal>
             phase,
         ),
         Phase::Discharged | Phase::LeftAgainstAdvice | Phase::EmergencyCare => match state.ending {
-            Some((ending, _)) if !is_after_end(command) => Err(Refusal::Locked {
-                at: ending.received_at,
-            }),
+            Some((ending, _)) if !is_after_lock(state, ending.seq, command) => {
+                Err(Refusal::Locked {
+                    at: ending.received_at,
+                })
+            }
             Some(_) | None => Ok(()),
         },
     }
@@ -55,6 +58,23 @@ fn is_after_end(command: &Command) -> bool {
         command,
         Command::AddAddendum(_) | Command::AnswerSerious(_) | Command::TickReport { .. }
     )
+}
+
+/// What leaves a locked record as it is: what is added after any end, a "no" that nobody said yet, and taking back a tick
+/// that itself came after the lock.
+fn is_after_lock(state: &State<'_>, locked_by: u32, command: &Command) -> bool {
+    match command {
+        Command::ReportNoneObserved { .. } => state.first_device().is_some(),
+        Command::Correct(correction) => {
+            correction.change == Change::Strike
+                && state.events.iter().any(|event| {
+                    event.seq == correction.corrects
+                        && event.seq > locked_by
+                        && matches!(event.event, Event::ReportTicked { .. })
+                })
+        }
+        other => is_after_end(other),
+    }
 }
 
 fn already(seq: Option<u32>, phase: Phase) -> Refusal {

@@ -1,4 +1,4 @@
-//! Observations that were written into the wrong patient's session move into the right one.
+//! What was observed, given and done in the wrong patient's session moves into the right one.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::super::device::Basis;
 use super::super::event::{Event, Recorded};
 use super::super::ids::PersonId;
+use super::super::observation::SeriousSubject;
 use super::super::protocol::Protocol;
 use super::super::refusal::Refusal;
 use super::super::session::Session;
@@ -29,7 +30,8 @@ impl Session {
     /// received `now`, entered by `entered_by`. Nothing is changed.
     ///
     /// What was seen and given has happened, so no rule of a step not yet taken stands against it: what breaks the
-    /// protocol is marked. An episode's resolution names its onset's new place.
+    /// protocol is marked. What names another event names its new place: an episode's resolution its onset, an answer about
+    /// seriousness its adverse event.
     ///
     /// # Errors
     /// A [`Refusal`] when either session is over, when this one's patient has not arrived or arrived later than
@@ -78,10 +80,13 @@ fn event_moved(event: &Event, places: &BTreeMap<u32, u32>) -> Event {
             };
         }
     }
-    if let Event::EpisodeResolved(resolution) = &mut event
-        && let Some(place) = places.get(&resolution.episode)
+    let new_place = |seq: u32| places.get(&seq).copied().unwrap_or(seq);
+    if let Event::EpisodeResolved(resolution) = &mut event {
+        resolution.episode = new_place(resolution.episode);
+    } else if let Event::SeriousAnswered(answer) = &mut event
+        && let SeriousSubject::AdverseEvent(seq) = answer.about
     {
-        resolution.episode = *place;
+        answer.about = SeriousSubject::AdverseEvent(new_place(seq));
     }
     event
 }

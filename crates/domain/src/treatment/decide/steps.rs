@@ -18,6 +18,7 @@ use super::super::readout::Phase;
 use super::super::refusal::{self, Field, Lack, Refusal, Unknown};
 use super::super::session::Session;
 use super::super::state::State;
+use super::readings;
 
 pub(super) struct Step<'a> {
     pub(super) session: &'a Session,
@@ -36,10 +37,12 @@ impl Step<'_> {
             Event::ReadinessJudged(readiness) => self.readiness(candidate, *readiness),
             Event::Discharged(discharge) => self.discharge(candidate, discharge),
             Event::ReportTicked { report } => self.tick(report),
+            Event::VitalsRecorded(vitals) => {
+                readings::check(self.after, self.protocol, candidate, vitals)
+            }
             Event::Planned(_)
             | Event::Arrived
             | Event::ChecklistAnswered(_)
-            | Event::VitalsRecorded(_)
             | Event::DosingStopped { .. }
             | Event::EpisodeOpened(_)
             | Event::EpisodeResolved(_)

@@ -236,6 +236,13 @@ pub(super) fn replace(corrects: u32, happened_at: Timestamp, event: Event) -> Co
     })
 }
 
+pub(super) fn symptoms() -> Command {
+    Command::RecordCrisisSymptoms(CrisisSymptoms {
+        symptoms: vec![text("headache")],
+        note: String::new(),
+    })
+}
+
 /// A session under test.
 #[derive(Clone)]
 pub(super) struct Day {

@@ -269,3 +269,65 @@ fn delayed_treatment_is_taken_up_as_a_new_linked_session() {
             .all(|item| item.seq.is_none() && item.answer == Answer::NotAsked)
     );
 }
+
+#[test]
+fn tick_that_came_after_the_lock_can_be_taken_back() {
+    let mut day = Day::monitoring();
+    day.take(30, &adverse(serious()));
+    day.take(
+        31,
+        &Command::TickReport {
+            report: text("maker"),
+        },
+    );
+    let before = day.last_seq();
+    day.take(40, &transfer(serious()));
+    day.take(
+        50,
+        &Command::TickReport {
+            report: text("fda"),
+        },
+    );
+    let after = day.last_seq();
+    let owed = |day: &Day| day.session.reports_owed(&day.protocol);
+    assert_eq!(owed(&day), ["rems"]);
+    // What was locked with the record stays as it is.
+    assert_eq!(day.refuse(51, &strike(before)).kind(), "locked");
+    assert_eq!(day.refuse(51, &strike(before - 1)).kind(), "locked");
+    day.take(51, &strike(after));
+    assert_eq!(owed(&day), ["rems", "fda"]);
+    assert_eq!(day.refuse(52, &strike(after)).kind(), "locked");
+    day.take(
+        53,
+        &Command::TickReport {
+            report: text("fda"),
+        },
+    );
+}
+
+#[test]
+fn no_that_nobody_said_can_be_said_after_the_end() {
+    let none = |kinds: &[EpisodeKind]| Command::ReportNoneObserved {
+        kinds: kinds.to_vec(),
+    };
+    let mut day = Day::watched();
+    day.take(60, &open(EpisodeKind::Sedation));
+    day.take_late(70, 126, &resolve(10));
+    day.take(127, &Command::JudgeReadiness(READY));
+    day.take(140, &discharge(Basis::Now));
+    let open = [
+        EpisodeKind::Dissociation,
+        EpisodeKind::RespiratoryDepression,
+    ];
+    assert_eq!(day.session.kinds_unanswered(), open);
+    let refused = day.refuse(150, &none(&[EpisodeKind::Sedation]));
+    assert_eq!(refused.kind(), "contradiction");
+    day.take(150, &none(&open));
+    assert!(day.session.kinds_unanswered().is_empty());
+    assert_eq!(day.session.ended_at(), Some(minute(140)));
+    // Without a device there was nothing to look for.
+    let mut gone = Day::arrived();
+    let left = LeftAgainstAdvice::Left(DepartureDetails::default());
+    gone.take(5, &Command::LeaveAgainstAdvice(left));
+    assert_eq!(gone.refuse(6, &none(&open)).kind(), "locked");
+}

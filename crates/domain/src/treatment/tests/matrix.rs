@@ -79,7 +79,7 @@ fn table() -> Vec<(Command, &'static str)> {
             Command::ReportNoneObserved {
                 kinds: EpisodeKind::ALL.to_vec(),
             },
-            "WKWWAA LLL WWW",
+            "WKWWAA AAA WWW",
         ),
         (Command::RecordVomiting { note: note() }, "WKAAAA LLL WWW"),
         (symptoms(), "WKAAAA LLL WWW"),
@@ -161,19 +161,12 @@ fn correct_room() -> Command {
     replace(0, minute(-60), Event::Planned(planned))
 }
 
-fn symptoms() -> Command {
-    Command::RecordCrisisSymptoms(CrisisSymptoms {
-        symptoms: vec![text("headache")],
-        note: String::new(),
-    })
-}
-
 fn medicine() -> Command {
     Command::GiveMedicine(MedicineGiven {
         drug: text("ondansetron"),
         dose: text("4 mg"),
         route: text("by mouth"),
-        ordered_by: PRESCRIBER,
+        order: MedicineOrder::Prescriber { person: PRESCRIBER },
     })
 }
 

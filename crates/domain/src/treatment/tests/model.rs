@@ -20,6 +20,15 @@ pub(super) enum Matter {
     Pressure,
     Saturation,
     Unmeasured,
+    Symptoms,
+}
+
+/// What the prescriber decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    GoOn,
+    Wait,
+    NotToday,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,10 +43,11 @@ pub(super) enum What {
         saturation: Option<i64>,
     },
     Declined(Occasion),
+    Symptoms,
     Decision {
         about: u32,
         matter: Matter,
-        proceed: bool,
+        verdict: Verdict,
     },
     Clear,
     Device {
@@ -68,6 +78,7 @@ impl What {
             self,
             What::Arrive
                 | What::Reading { .. }
+                | What::Symptoms
                 | What::Device { .. }
                 | What::Onset(_)
                 | What::End(_)
@@ -221,7 +232,71 @@ impl Model {
         let last = self.last(
             |what| matches!(what, What::Decision { about: a, matter: m, .. } if *a == about && *m == matter),
         );
-        last.is_some_and(|fact| matches!(fact.what, What::Decision { proceed: true, .. }))
+        last.is_some_and(|fact| {
+            matches!(
+                fact.what,
+                What::Decision {
+                    verdict: Verdict::GoOn,
+                    ..
+                }
+            )
+        })
+    }
+
+    /// What was answered "not today" and nothing said since, about the same question.
+    fn put_off(&self) -> Vec<(u32, Matter)> {
+        let question = |(about, matter): (u32, Matter)| match matter {
+            Matter::Pressure | Matter::Unmeasured => (0, Matter::Pressure),
+            Matter::Saturation => (0, Matter::Saturation),
+            Matter::Symptoms => (about, Matter::Symptoms),
+        };
+        let mut open: Vec<(u32, Matter)> = Vec::new();
+        for fact in self.all(|what| matches!(what, What::Decision { .. })) {
+            let What::Decision {
+                about,
+                matter,
+                verdict,
+            } = fact.what
+            else {
+                continue;
+            };
+            open.retain(|earlier| question(*earlier) != question((about, matter)));
+            if verdict == Verdict::NotToday && !self.struck.contains(&about) {
+                open.push((about, matter));
+            }
+        }
+        open
+    }
+
+    /// What asks for a decision beside the readings: symptoms, and what was put off.
+    fn undecided_besides(&self) -> Vec<(u32, Matter)> {
+        let symptoms = self.all(|what| *what == What::Symptoms);
+        let symptoms = symptoms
+            .into_iter()
+            .map(|fact| (fact.seq, Matter::Symptoms));
+        let mut open: Vec<(u32, Matter)> = symptoms
+            .filter(|(seq, matter)| !self.decided(*seq, *matter))
+            .collect();
+        open.extend(self.put_off());
+        open
+    }
+
+    fn breathing_open(&self) -> Vec<u32> {
+        self.episodes()
+            .into_iter()
+            .filter(|(_, kind, _, end)| {
+                *kind == EpisodeKind::RespiratoryDepression && *end == i64::MAX
+            })
+            .map(|(seq, ..)| seq)
+            .collect()
+    }
+
+    /// Nothing came up that stands against a further device.
+    fn nothing_stands_against_more(&self) -> bool {
+        !self.contraindicated()
+            && !self.undecided(true)
+            && self.undecided_besides().is_empty()
+            && self.breathing_open().is_empty()
     }
 
     /// Within one second, what was recorded first came first.
@@ -308,7 +383,11 @@ impl Model {
         let declined = self.last(|what| *what == What::Declined(Occasion::BeforeDosing));
         let answered = self.measured_before_dosing()
             || (declined.is_some() && self.declined_undecided().is_none());
-        sound && answered && !self.undecided(false)
+        sound
+            && answered
+            && !self.undecided(false)
+            && self.undecided_besides().is_empty()
+            && self.breathing_open().is_empty()
     }
 
     fn gate(&self, what: &What) -> Result<(), &'static str> {
@@ -417,7 +496,18 @@ impl Model {
                     None => Err("unknown"),
                     Some(_) if ended => Err("already_done"),
                     Some(known) if fact.at < known.at => Err("out_of_order"),
-                    Some(_) => Ok(()),
+                    Some(known) => {
+                        let runs_into = self.facts.iter().any(|other| {
+                            other.seq != onset
+                                && other.what == known.what
+                                && (known.at..fact.at).contains(&other.at)
+                        });
+                        if runs_into {
+                            Err("episodes_overlap")
+                        } else {
+                            Ok(())
+                        }
+                    }
                 }
             }
             What::Discharge(_) | What::Leave | What::Send | What::Delay | What::Cancel => {
@@ -507,7 +597,8 @@ impl Model {
                                 },
                                 Matter::Saturation,
                             ) => *saturation < 94,
-                            (What::Declined(_), Matter::Unmeasured) => true,
+                            (What::Declined(_), Matter::Unmeasured)
+                            | (What::Symptoms, Matter::Symptoms) => true,
                             _ => false,
                         }
                 });

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::super::*;
 use super::day::*;
-use super::model::{Entered, MINIMUM, Matter, Model, What};
+use super::model::{Entered, MINIMUM, Matter, Model, Verdict, What};
 
 /// One random step. `pick` and `detail` choose among variants; times are seconds.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ impl Model {
             Occasion::BeforeDischarge,
             Occasion::Other,
         ][usize::from(pick % 4)];
-        let kind = [EpisodeKind::Sedation, EpisodeKind::Dissociation][usize::from(pick % 2)];
+        let kind = EpisodeKind::ALL[usize::from(pick % 3)];
         let newest = |test: fn(&What) -> bool| {
             self.facts
                 .iter()
@@ -64,7 +64,13 @@ impl Model {
                 about: newest(|what| matches!(what, What::Reading { .. } | What::Declined(_))),
                 matter: [Matter::Pressure, Matter::Saturation, Matter::Unmeasured]
                     [usize::from(pick % 3)],
-                proceed: detail % 3 > 0,
+                verdict: verdict(detail),
+            },
+            26 => What::Symptoms,
+            27 => What::Decision {
+                about: newest(|what| *what == What::Symptoms),
+                matter: Matter::Symptoms,
+                verdict: verdict(detail),
             },
             9 => What::Clear,
             10..=13 => {
@@ -77,7 +83,9 @@ impl Model {
             }
             14 => What::Stop,
             15 => What::Onset(kind),
-            16 => What::End(newest(|what| matches!(what, What::Onset(_)))),
+            // Often the same, so that one comes late before another.
+            28..=29 => What::Onset(EpisodeKind::Sedation),
+            16 | 30..=31 => What::End(newest(|what| matches!(what, What::Onset(_)))),
             17 => What::Judge {
                 ready: pick % 3 > 0,
             },
@@ -94,6 +102,14 @@ impl Model {
             ][usize::from(pick % 5)]
             .clone(),
         }
+    }
+}
+
+fn verdict(detail: u8) -> Verdict {
+    match detail % 4 {
+        0 => Verdict::Wait,
+        1 => Verdict::NotToday,
+        _ => Verdict::GoOn,
     }
 }
 
@@ -122,10 +138,11 @@ fn command(what: &What, at: i64) -> Command {
             ..Vitals::default()
         }),
         What::Declined(occasion) => absent(*occasion),
+        What::Symptoms => symptoms(),
         What::Decision {
             about,
             matter,
-            proceed,
+            verdict,
         } => {
             let (seq, pressure) = (*about, VitalKind::BloodPressure);
             let concern = match matter {
@@ -141,11 +158,12 @@ fn command(what: &What, at: i64) -> Command {
                     seq,
                     kind: pressure,
                 },
+                Matter::Symptoms => Concern::CrisisSymptoms { seq },
             };
-            let choice = if *proceed {
-                DecisionChoice::Proceed
-            } else {
-                DecisionChoice::Wait
+            let choice = match verdict {
+                Verdict::GoOn => DecisionChoice::Proceed,
+                Verdict::Wait => DecisionChoice::Wait,
+                Verdict::NotToday => DecisionChoice::Delay,
             };
             decide_on(concern, choice)
         }
@@ -221,7 +239,7 @@ const BEGINNING: [(i64, What); 7] = [
 pub(super) fn days() -> impl Strategy<Value = (usize, Vec<Raw>)> {
     let forward = prop_oneof![4 => 0..400_i64, 3 => 400..2_000_i64, 1 => 2_000..7_500_i64];
     let back = prop_oneof![6 => Just(0_i64), 2 => 0..1_500_i64, 1 => 0..5_000_i64, 1 => -90..0_i64];
-    let raw = (0..26_u8, any::<u8>(), any::<u8>(), forward, back).prop_map(
+    let raw = (0..32_u8, any::<u8>(), any::<u8>(), forward, back).prop_map(
         |(kind, pick, detail, forward_s, back_s)| Raw {
             kind,
             pick,
@@ -306,7 +324,7 @@ fn random_days_reach_every_phase_and_refusal() {
     let mut runner = TestRunner::deterministic();
     let mut phases = std::collections::BTreeSet::new();
     let mut refusals = std::collections::BTreeSet::new();
-    for _ in 0..600 {
+    for _ in 0..1_200 {
         let random = days().new_tree(&mut runner).unwrap().current();
         play(&random, |_, foretold, model| {
             phases.insert(model.phase());
@@ -322,6 +340,7 @@ fn random_days_reach_every_phase_and_refusal() {
         "contradiction",
         "correction_breaks",
         "episode_open",
+        "episodes_overlap",
         "impossible",
         "in_future",
         "lacks",

@@ -13,13 +13,6 @@ fn drowsy(moaas: i32) -> Command {
     vitals(|vitals| vitals.moaas = Some(moaas))
 }
 
-fn symptoms() -> Command {
-    Command::RecordCrisisSymptoms(CrisisSymptoms {
-        symptoms: vec![text("chest_pain")],
-        note: String::new(),
-    })
-}
-
 fn readiness_lack(day: &Day, at: i64) -> Option<Lack> {
     day.session
         .missing_for_discharge(&day.protocol, minute(at))

@@ -99,7 +99,11 @@ fn absence_needs_a_reason_and_no_reading_beside_it() {
         v.pulse = Some(70);
         v.absent = vec![absence("cold hands", Occasion::Other)];
     });
-    assert_eq!(day.refuse(5, &both), contradiction);
+    let measured = |kind, occasion| Refusal::MeasuredAndAbsent { kind, occasion };
+    assert_eq!(
+        day.refuse(5, &both),
+        measured(VitalKind::Pulse, Occasion::Other)
+    );
     let twice = vitals(|v| {
         v.absent = vec![
             absence("cold", Occasion::Other),
@@ -115,6 +119,49 @@ fn absence_needs_a_reason_and_no_reading_beside_it() {
             seq: None
         }
     );
+}
+
+#[test]
+fn value_and_the_word_that_there_is_none_exclude_each_other() {
+    let both = |occasion| {
+        vitals(|v| {
+            v.pressure = all_vitals().pressure;
+            v.absent = vec![Absence {
+                kind: VitalKind::BloodPressure,
+                why: AbsenceKind::Declined,
+                reason: text("did not want the cuff"),
+                occasion,
+            }];
+        })
+    };
+    let refused = |occasion| Refusal::MeasuredAndAbsent {
+        kind: VitalKind::BloodPressure,
+        occasion,
+    };
+    let before = both(Occasion::BeforeDosing);
+    assert_eq!(
+        Day::arrived().refuse(5, &before),
+        refused(Occasion::BeforeDosing)
+    );
+    // The last device at 17: a reading counts as that of 40 minutes from 47 to 67, as the last one from 122 on.
+    let missed = both(Occasion::FortyMinutes);
+    let mut day = Day::monitoring();
+    for at in [47, 67] {
+        assert_eq!(day.refuse(at, &missed), refused(Occasion::FortyMinutes));
+    }
+    day.take(68, &missed);
+    let last = both(Occasion::BeforeDischarge);
+    assert_eq!(day.refuse(122, &last), refused(Occasion::BeforeDischarge));
+    day.take(121, &last);
+
+    // A correction does not bring it about either.
+    let mut day = Day::monitoring();
+    day.take(57, &absent(Occasion::FortyMinutes));
+    let Command::RecordVitals(vitals) = missed else {
+        unreachable!()
+    };
+    let corrected = replace(7, minute(57), Event::VitalsRecorded(vitals));
+    assert_eq!(day.refuse(58, &corrected), refused(Occasion::FortyMinutes));
 }
 
 #[test]
@@ -280,7 +327,7 @@ fn empty_and_endless_texts_are_refused() {
         drug: text(""),
         dose: text("4 mg"),
         route: text("  "),
-        ordered_by: PRESCRIBER,
+        order: MedicineOrder::Prescriber { person: PRESCRIBER },
     });
     let fields = vec![Field::Drug, Field::Route];
     assert_eq!(day.refuse(30, &medicine), Refusal::Incomplete { fields });

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use domain::treatment::{
     Addendum, Answer, Basis, Change, ChecklistAnswer, Clearing, Concern, Correction, Decision,
     DecisionChoice, DeviceOutcome, DeviceUse, Discharge, Disposal, Enrolment, Episode, EpisodeKind,
-    EpisodeResolution, Event, FirstTreatment, Indication, MedicineGiven, PatientId, PersonId, Plan,
-    Planned, Pressure, Protocol, Readiness, Recorded, Replacement, Session, VitalKind, Vitals,
-    YesNo,
+    EpisodeResolution, Event, FirstTreatment, Indication, MedicineGiven, MedicineOrder, PatientId,
+    PersonId, Plan, Planned, Pressure, Protocol, Readiness, Recorded, Replacement, Session,
+    VitalKind, Vitals, YesNo,
 };
 use jiff::civil::date;
 use jiff::tz::{Offset, TimeZone};
@@ -224,7 +224,7 @@ pub(super) fn whole_day() -> Day {
         drug: "Ondansetron".into(),
         dose: "4 mg".into(),
         route: "oral".into(),
-        ordered_by: PRESCRIBER,
+        order: MedicineOrder::Prescriber { person: PRESCRIBER },
     };
     day.add("11:22:00", NURSE, Event::MedicineGiven(medicine));
     correct_pressure(&mut day, wrong);

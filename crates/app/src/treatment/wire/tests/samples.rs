@@ -109,6 +109,7 @@ fn before_dosing() -> Vec<(Event, Value)> {
                         kind: VitalKind::Spo2,
                     },
                     Concern::Checklist { item: text("ride") },
+                    Concern::CrisisSymptoms { seq: 9 },
                     Concern::FirstTreatmentDose,
                     Concern::NoPrescriberOnSite,
                 ],
@@ -118,6 +119,7 @@ fn before_dosing() -> Vec<(Event, Value)> {
             json!({"kind": "decision_recorded", "choice": "proceed", "reason": "r", "about": [
                 {"kind": "reading", "seq": 7, "vital": "blood_pressure"},
                 {"kind": "not_measured", "seq": 8, "vital": "spo2"}, {"kind": "checklist", "item": "ride"},
+                {"kind": "crisis_symptoms", "seq": 9},
                 {"kind": "first_treatment_dose"}, {"kind": "no_prescriber_on_site"}]}),
         ),
         (
@@ -293,10 +295,22 @@ fn observations() -> Vec<(Event, Value)> {
                 drug: text("ondansetron"),
                 dose: text("4 mg"),
                 route: text("by mouth"),
-                ordered_by: PRESCRIBER,
+                order: MedicineOrder::Prescriber { person: PRESCRIBER },
             }),
             json!({"kind": "medicine_given", "drug": "ondansetron", "dose": "4 mg", "route": "by mouth",
-                "ordered_by": PRESCRIBER_TEXT}),
+                "order": {"kind": "prescriber", "person": PRESCRIBER_TEXT}}),
+        ),
+        (
+            Event::MedicineGiven(MedicineGiven {
+                drug: text("ondansetron"),
+                dose: text("4 mg"),
+                route: text("by mouth"),
+                order: MedicineOrder::Other {
+                    words: text("standing order"),
+                },
+            }),
+            json!({"kind": "medicine_given", "drug": "ondansetron", "dose": "4 mg", "route": "by mouth",
+                "order": {"kind": "other", "words": "standing order"}}),
         ),
         (
             Event::AdverseEventRecorded(AdverseEvent {

@@ -38,8 +38,13 @@ impl Model {
         if is_first && let Some(declined) = known.declined_undecided() {
             lines.push(format!("{seq} came up: {declined} unmeasured"));
         }
-        for (reading, matter) in known.undecided_readings(!is_first) {
-            lines.push(format!("{seq} came up: {reading} {matter:?}"));
+        let mut undecided = known.undecided_readings(!is_first);
+        undecided.extend(known.undecided_besides());
+        for (about, matter) in undecided {
+            lines.push(format!("{seq} came up: {about} {matter:?}"));
+        }
+        for onset in known.breathing_open() {
+            lines.push(format!("{seq} came up: breathing since {onset}"));
         }
         lines
     }
@@ -115,7 +120,7 @@ impl Model {
                 let ready = if self.devices().is_empty() {
                     self.ready_to_clear()
                 } else {
-                    !self.contraindicated() && !self.undecided(true)
+                    self.nothing_stands_against_more()
                 };
                 let before = self.devices().into_iter().rfind(|(fact, _)| fact.at <= at);
                 let rested = before.is_none_or(|(fact, _)| at >= fact.at + REST);

@@ -55,6 +55,10 @@ impl Model {
     /// Whether something came up after a judgement that it could not know.
     pub(super) fn something_came_up_after(&self, judgement: &Fact) -> bool {
         self.facts.iter().any(|fact| {
+            if fact.what == What::Symptoms {
+                // Written down late, they were not known either.
+                return fact.seq > judgement.seq || fact.at > judgement.at;
+            }
             let came_up = match &fact.what {
                 What::Onset(_) | What::End(_) => true,
                 What::Reading {

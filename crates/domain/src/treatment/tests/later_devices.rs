@@ -1,0 +1,158 @@
+//! What stands against the next device by what the patient shows, and what the prescriber answered with "not today".
+
+use super::super::*;
+use super::day::*;
+
+fn decision(concern: &Concern) -> Lack {
+    Lack::Decision {
+        concern: concern.clone(),
+    }
+}
+
+#[test]
+fn symptoms_of_a_crisis_wait_for_the_prescriber() {
+    let mut day = Day::dosing();
+    day.take(14, &symptoms());
+    let seq = day.last_seq();
+    let concern = Concern::CrisisSymptoms { seq };
+    assert_eq!(day.lacks(17, &device(17)), [decision(&concern)]);
+    assert_eq!(
+        day.session.open_concerns(&day.protocol),
+        std::slice::from_ref(&concern)
+    );
+    let mut given = day.clone();
+    let marks = given.take(17, &device_already(17, "the word came too late"));
+    let lack = decision(&concern);
+    assert!(marks.contains(&Mark::DeviceLacking {
+        seq: given.last_seq(),
+        lack
+    }));
+
+    let go_on = decide_on(concern, DecisionChoice::Proceed);
+    assert_eq!(day.refuse_late(13, 17, &go_on).kind(), "out_of_order");
+    day.take(17, &go_on);
+    day.take(18, &device(18));
+
+    // Before the first device they stand against the clearing.
+    let mut early = Day::checked();
+    early.take(8, &symptoms());
+    let seq = early.last_seq();
+    let concern = Concern::CrisisSymptoms { seq };
+    assert_eq!(early.lacks(10, &clear()), [decision(&concern)]);
+    // Struck, they ask nothing any more.
+    early.take(10, &strike(seq));
+    early.take(11, &clear());
+
+    let none = decide_on(Concern::CrisisSymptoms { seq: 1 }, DecisionChoice::Proceed);
+    assert_eq!(early.refuse(12, &none).kind(), "unknown");
+}
+
+#[test]
+fn depressed_breathing_waits_for_its_resolution() {
+    let mut day = Day::dosing();
+    day.take(14, &open(EpisodeKind::RespiratoryDepression));
+    let episode = day.last_seq();
+    let kind = EpisodeKind::RespiratoryDepression;
+    let lack = Lack::Resolution { episode, kind };
+    assert_eq!(day.lacks(17, &device(17)), std::slice::from_ref(&lack));
+    let mut given = day.clone();
+    let marks = given.take(17, &device_already(17, "seen too late"));
+    assert!(marks.contains(&Mark::DeviceLacking {
+        seq: given.last_seq(),
+        lack: lack.clone()
+    }));
+    day.take(18, &resolve(episode));
+    day.take(19, &device(19));
+
+    // Sedation and dissociation are looked for after the last device; they do not stand against it.
+    let mut day = Day::dosing();
+    day.take(14, &open(EpisodeKind::Sedation));
+    day.take(15, &open(EpisodeKind::Dissociation));
+    day.take(17, &device(17));
+
+    let mut early = Day::checked();
+    early.take(8, &open(kind));
+    let episode = early.last_seq();
+    assert_eq!(
+        early.lacks(10, &clear()),
+        [Lack::Resolution { episode, kind }]
+    );
+}
+
+#[test]
+fn not_today_is_taken_back_by_the_prescriber_alone() {
+    let mut day = Day::arrived();
+    day.take(5, &answers(&[]));
+    day.take(6, &pressure(150, 95));
+    let concern = Concern::Reading {
+        seq: day.last_seq(),
+        kind: VitalKind::BloodPressure,
+    };
+    // "Wait, and look again": a recheck in range clears.
+    let mut waiting = day.clone();
+    waiting.take(7, &decide_on(concern.clone(), DecisionChoice::Wait));
+    waiting.take(20, &pressure(130, 80));
+    waiting.take(21, &clear());
+
+    day.take(7, &decide_on(concern.clone(), DecisionChoice::Delay));
+    day.take(20, &pressure(130, 80));
+    assert_eq!(day.lacks(21, &clear()), [decision(&concern)]);
+    let mut decided = day.clone();
+    decided.take(21, &decide_on(concern, DecisionChoice::Proceed));
+    decided.take(22, &clear());
+    decided.take(23, &device(23));
+
+    // The word about a later reading of the same kind is the later word.
+    day.take(22, &pressure(145, 85));
+    let later = Concern::Reading {
+        seq: day.last_seq(),
+        kind: VitalKind::BloodPressure,
+    };
+    day.take(23, &decide_on(later, DecisionChoice::Proceed));
+    day.take(24, &clear());
+}
+
+#[test]
+fn not_today_about_a_mistyped_reading_falls_with_it() {
+    let mut day = Day::arrived();
+    day.take(5, &answers(&[]));
+    day.take(6, &pressure(150, 95));
+    let seq = day.last_seq();
+    let kind = VitalKind::BloodPressure;
+    let concern = Concern::Reading { seq, kind };
+    day.take(7, &decide_on(concern, DecisionChoice::Delay));
+    let Command::RecordVitals(vitals) = pressure(130, 80) else {
+        unreachable!()
+    };
+    day.take(8, &replace(seq, minute(6), Event::VitalsRecorded(vitals)));
+    day.take(9, &clear());
+}
+
+#[test]
+fn earlier_onset_that_comes_late_ends_before_the_next_begins() {
+    let mut day = Day::monitoring();
+    day.take(40, &open(EpisodeKind::Sedation));
+    let later = day.last_seq();
+    day.take_late(30, 45, &open(EpisodeKind::Sedation));
+    let earlier = day.last_seq();
+    let kind = EpisodeKind::Sedation;
+    let overlap = Refusal::EpisodesOverlap {
+        episode: later,
+        kind,
+    };
+    assert_eq!(day.refuse(50, &resolve(earlier)), overlap);
+    // Another kind may go on beside it.
+    day.take_late(32, 50, &open(EpisodeKind::Dissociation));
+    day.take_late(40, 50, &resolve(earlier));
+    day.take(52, &resolve(later));
+    // A correction does not let it run on either.
+    let Command::ResolveEpisode(resolution) = resolve(earlier) else {
+        unreachable!()
+    };
+    let on = replace(
+        day.last_seq() - 1,
+        minute(41),
+        Event::EpisodeResolved(resolution),
+    );
+    assert_eq!(day.refuse(53, &on), overlap);
+}

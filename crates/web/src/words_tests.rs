@@ -254,7 +254,7 @@ fn marks() -> Vec<Mark> {
     marks
 }
 
-const FIELDS: [Field; 33] = [
+const FIELDS: [Field; 34] = [
     Field::Systolic,
     Field::Diastolic,
     Field::Pulse,

@@ -104,7 +104,7 @@ pub(super) fn is_decided(state: &State<'_>, concern: &Concern) -> bool {
     let is_overtaken = match concern {
         Concern::Checklist { item } => state
             .answer(item)
-            .is_some_and(|answer| is_later(answer.by, held.by)),
+            .is_some_and(|answer| answer.by.is_after(held.by)),
         Concern::Reading { .. }
         | Concern::NotMeasured { .. }
         | Concern::CrisisSymptoms { .. }
@@ -114,11 +114,6 @@ pub(super) fn is_decided(state: &State<'_>, concern: &Concern) -> bool {
     held.what.choice == DecisionChoice::Proceed
         && !is_overtaken
         && !is_corrected_since(state, concern, held)
-}
-
-/// Within one second, what was recorded first came first.
-fn is_later(later: &Recorded, earlier: &Recorded) -> bool {
-    (later.happened_at, later.seq) > (earlier.happened_at, earlier.seq)
 }
 
 /// Whether what a decision was about was corrected after it: the prescriber saw something else.

@@ -30,6 +30,13 @@ pub struct Recorded {
     pub event: Event,
 }
 
+impl Recorded {
+    /// Whether it came after the other; within one second, what was recorded first came first.
+    pub(super) fn is_after(&self, other: &Self) -> bool {
+        (self.happened_at, self.seq) > (other.happened_at, other.seq)
+    }
+}
+
 /// A plan with what the record needs in order to be read without the protocol's file.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(test, derive(Debug))]

@@ -332,19 +332,25 @@ fn clearing_marks(
 
 /// What was known when the event with this time and `seq` came.
 pub(super) fn state_known_at<'a>(state: &State<'a>, at: Timestamp, seq: u32) -> State<'a> {
-    let known = state.events.iter().copied().filter(|recorded| {
-        matches!(recorded.event, Event::Planned(_))
-            || (recorded.happened_at, recorded.seq) < (at, seq)
-    });
-    State::build(known, &state.corrected)
+    state_known(state, at, seq, |_| true)
 }
 
 /// What was known when the event with this time and `seq` came, were no device given yet.
 pub(super) fn state_before_dosing<'a>(state: &State<'a>, at: Timestamp, seq: u32) -> State<'a> {
+    state_known(state, at, seq, |event| {
+        !matches!(event, Event::DeviceGiven(_))
+    })
+}
+
+fn state_known<'a>(
+    state: &State<'a>,
+    at: Timestamp,
+    seq: u32,
+    counts: impl Fn(&Event) -> bool,
+) -> State<'a> {
     let known = state.events.iter().copied().filter(|recorded| {
         matches!(recorded.event, Event::Planned(_))
-            || ((recorded.happened_at, recorded.seq) < (at, seq)
-                && !matches!(recorded.event, Event::DeviceGiven(_)))
+            || ((recorded.happened_at, recorded.seq) < (at, seq) && counts(&recorded.event))
     });
     State::build(known, &state.corrected)
 }

@@ -65,27 +65,22 @@ fn latest_before<'s, 'a>(
         .vitals
         .iter()
         .rev()
-        .find(|held| held.what.has(kind) && is_after(by, held.by))
-}
-
-/// Within one second, what was recorded first came first.
-fn is_after(later: &Recorded, earlier: &Recorded) -> bool {
-    (later.happened_at, later.seq) > (earlier.happened_at, earlier.seq)
+        .find(|held| held.what.has(kind) && by.is_after(held.by))
 }
 
 /// Whether an event makes an earlier judgement void: it could not know of it.
 fn voids(protocol: &Protocol, event: &Recorded, judgement: &Recorded) -> bool {
     match &event.event {
         Event::VitalsRecorded(vitals) => {
-            is_after(event, judgement) && !outside(vitals, &protocol.limits_after).is_empty()
+            event.is_after(judgement) && !outside(vitals, &protocol.limits_after).is_empty()
         }
-        Event::EpisodeOpened(_) | Event::EpisodeResolved(_) => is_after(event, judgement),
+        Event::EpisodeOpened(_) | Event::EpisodeResolved(_) => event.is_after(judgement),
         Event::DeviceGiven(device) => {
             device.sprays > 0 && device.last_spray_at > judgement.happened_at
         }
         // No later reading takes these back: one that was written down late was not known either.
         Event::CrisisSymptomsRecorded(_) | Event::AdverseEventRecorded(_) => {
-            is_after(event, judgement) || event.seq > judgement.seq
+            event.is_after(judgement) || event.seq > judgement.seq
         }
         Event::Planned(_)
         | Event::PlanChanged(_)

@@ -1,7 +1,7 @@
 //! Which steps belong to which phase, before anything else is looked at.
 
 use super::super::command::Command;
-use super::super::event::{Change, Event};
+use super::super::event::{Change, Event, Recorded};
 use super::super::ids::PersonId;
 use super::super::readout::Phase;
 use super::super::refusal::{Lack, Refusal, Step};
@@ -63,18 +63,16 @@ fn is_after_end(command: &Command) -> bool {
 /// What leaves a locked record as it is: what is added after any end, a "no" that nobody said yet, and taking back a tick
 /// that itself came after the lock.
 fn is_after_lock(state: &State<'_>, locked_by: u32, command: &Command) -> bool {
-    match command {
-        Command::ReportNoneObserved { .. } => state.first_device().is_some(),
-        Command::Correct(correction) => {
-            correction.change == Change::Strike
-                && state.events.iter().any(|event| {
-                    event.seq == correction.corrects
-                        && event.seq > locked_by
-                        && matches!(event.event, Event::ReportTicked { .. })
-                })
-        }
-        other => is_after_end(other),
+    if let Command::Correct(correction) = command {
+        let is_later_tick = |event: &&Recorded| {
+            event.seq == correction.corrects
+                && event.seq > locked_by
+                && matches!(event.event, Event::ReportTicked { .. })
+        };
+        return correction.change == Change::Strike && state.events.iter().any(is_later_tick);
     }
+    let is_no = matches!(command, Command::ReportNoneObserved { .. });
+    is_after_end(command) || (is_no && state.first_device().is_some())
 }
 
 fn already(seq: Option<u32>, phase: Phase) -> Refusal {

@@ -92,6 +92,14 @@ pub enum VaultError {
         /// What each of the others said.
         why: Vec<String>,
     },
+    /// A key place is there and cannot be read.
+    #[error("the key place {place} cannot be read: {why}")]
+    PlaceUnreadable {
+        /// Which place.
+        place: String,
+        /// What it said.
+        why: String,
+    },
     /// The tombstones are damaged, or older than what a place has applied already.
     #[error("the tombstone file {path} cannot be trusted: {why}", path = path.display())]
     Tombstones {

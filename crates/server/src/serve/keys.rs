@@ -72,11 +72,7 @@ pub(crate) fn open(
     if !may_make && keys.places.iter().all(|place| !place.exists()) {
         bail!(
             "All key places are missing ({}). One of them is made again from the other; with none left nothing opens. Put one back.",
-            keys.places
-                .iter()
-                .map(|place| place.display().to_string())
-                .collect::<Vec<_>>()
-                .join(", ")
+            files::listed(&keys.places)
         );
     }
     let places = keys

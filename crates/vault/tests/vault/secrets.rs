@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use ledger::{Origin, Signer, UnixMicros, VerifierKey};
 use vault::{
-    LogKey, PinCost, PinHasher, Random, RootKey, SystemRandom, VaultError, escrow, escrow_identity,
+    Fit, LogKey, PinCost, PinHasher, Random, RootKey, SystemRandom, VaultError, escrow, escrow_identity,
     escrow_open,
 };
 
@@ -166,6 +166,30 @@ fn an_escrow_opens_for_its_identity_alone_and_whole_alone() {
         Err(VaultError::Escrow(_))
     ));
     assert!(escrow_open(&armored, &identity).is_ok());
+}
+
+#[test]
+fn a_root_key_is_known_by_what_it_opens() {
+    let (house, other) = (House::new(), House::new());
+    let log_key = house.folder.path("log.key");
+    let fit = |root: RootKey| root.fit(&log_key, &house.folder_places()).unwrap();
+    let theirs = || RootKey::load(&other.folder.path("root.key")).unwrap();
+    drop(RootKey::create(&other.folder.path("root.key"), &SystemRandom).unwrap());
+    assert_eq!(fit(theirs()), Fit::NothingThere);
+    // By a clinic's key alone.
+    drop(house.start().with_unit());
+    assert_eq!(fit(house.root()), Fit::Fits);
+    assert_eq!(fit(theirs()), Fit::Other);
+    // A damaged log key does not speak against the root key that opens the clinics' keys.
+    fs::write(&log_key, "damaged").unwrap();
+    fs::set_permissions(&log_key, Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(fit(house.root()), Fit::Fits);
+    // By the log's key alone.
+    fs::remove_file(&log_key).unwrap();
+    LogKey::create(&log_key, &house.root(), house.random.as_ref()).unwrap();
+    let alone = |root: RootKey| root.fit(&log_key, &[]).unwrap();
+    assert_eq!(alone(house.root()), Fit::Fits);
+    assert_eq!(alone(theirs()), Fit::Other);
 }
 
 #[test]

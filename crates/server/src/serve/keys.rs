@@ -120,6 +120,7 @@ mod tests {
     use crate::files::tests::scratch;
     use crate::layout::Layout;
     use crate::up::settings_file;
+    use std::os::unix::fs::DirBuilderExt as _;
     use vault::SystemRandom;
 
     fn config(dir: &Path) -> Config {
@@ -136,7 +137,10 @@ mod tests {
             &account,
         )
         .unwrap();
-        std::fs::create_dir(layout.server()).unwrap();
+        std::fs::DirBuilder::new()
+            .mode(0o700)
+            .create(layout.server())
+            .unwrap();
         crate::config::load(&layout.server_config()).unwrap()
     }
 

@@ -33,7 +33,7 @@ impl App {
     /// Checks every tree and every session event of the installation.
     ///
     /// # Errors
-    /// When the database is away or an entry cannot be read.
+    /// When the database is away.
     pub async fn check(&self) -> Result<Checked, AppError> {
         let scope = self.store.read(store::PLATFORM).await?;
         let mut heads = store::tree::heads(&scope).await?;
@@ -101,7 +101,17 @@ impl App {
                         .hash(),
                     )
                     .map_err(proof)?;
-                let entry = Entry::decode(&leaf.body).map_err(proof)?;
+                checked.entries += 1;
+                let entry = match Entry::decode(&leaf.body) {
+                    Ok(entry) => entry,
+                    Err(error) => {
+                        checked.faults.push(format!(
+                            "clinic {}: the entry at {} cannot be read: {error}",
+                            head.clinic, leaf.place
+                        ));
+                        continue;
+                    }
+                };
                 if entry.kind == DESTROYED {
                     said.destroyed.extend(&entry.units);
                 }
@@ -111,7 +121,6 @@ impl App {
                         .into_iter()
                         .map(|(key, record)| (key, record.ciphertext)),
                 );
-                checked.entries += 1;
             }
         }
     }

@@ -185,7 +185,7 @@ fn table_read(file: &Path) -> Result<toml::Table, String> {
     let is_file = file.metadata().map(|found| found.is_file());
     let unreadable = |error: &std::io::Error| {
         format!(
-            "{shown} cannot be read ({error}): check the path given with --config, and that this user may read it."
+            "{shown} cannot be read ({error}): check the path given with --config or --data, and that this user may read it."
         )
     };
     match is_file {

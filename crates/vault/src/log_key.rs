@@ -64,12 +64,17 @@ impl LogKey {
             why: why.into(),
         };
         let bytes = disk::secret_read(path, FILE_LIMIT)?;
-        let (public, sealed) = parse(&bytes).ok_or_else(|| refuse("it is not a log key file"))?;
+        let (public, sealed) = parse(&bytes)
+            .ok_or_else(|| refuse("it is not a log key file; put it back from a copy"))?;
         let seed = seed_open(root, &public, &sealed)?
-            .ok_or_else(|| refuse("it was altered, or another root key sealed it"))?;
+            .ok_or_else(|| {
+                refuse("it was altered, or another root key sealed it; put back its own copy, or this installation's own root key (`clerestory keys restore`)")
+            })?;
         let key = LogKey::of_seed(&seed)?;
         if key.public != public {
-            return Err(refuse("its two halves do not belong together"));
+            return Err(refuse(
+                "its two halves do not belong together; put it back from a copy",
+            ));
         }
         Ok(key)
     }

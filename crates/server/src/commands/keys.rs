@@ -142,9 +142,12 @@ fn restore(from: &Path, identity: &Path, config: Option<PathBuf>) -> anyhow::Res
             target.display()
         );
     }
-    let bytes = files::read_bounded(from, FILE_BYTES_MAX)?;
-    let secret = String::from_utf8(files::read_bounded(identity, FILE_BYTES_MAX)?)
-        .with_context(|| format!("{} is not an age identity", identity.display()))?;
+    let bytes = files::read_bounded(from, FILE_BYTES_MAX)
+        .context("Name the file that `clerestory keys escrow` wrote with --escrow")?;
+    let of_identity = "Name the file that `clerestory keys identity` wrote with --identity";
+    let secret = files::read_bounded(identity, FILE_BYTES_MAX).context(of_identity)?;
+    let secret = String::from_utf8(secret)
+        .with_context(|| format!("{of_identity}: {} is none", identity.display()))?;
     let root = escrow_open(&bytes, &secret)?;
     let places: Vec<Box<dyn KeyPlace>> = config
         .keys
@@ -196,7 +199,7 @@ fn secret_write(out: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         .open(out)
         .with_context(|| {
             format!(
-                "{} cannot be made (a file that exists is never replaced)",
+                "{} cannot be made; name another file with --out (one that exists is never replaced)",
                 out.display()
             )
         })?;

@@ -71,3 +71,19 @@ async fn a_leaf_that_lacks_and_a_head_that_was_moved_are_found() {
         "{head:?}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_that_cannot_be_read_is_found_and_the_others_are_looked_at_all_the_same() {
+    let faults = faults_after(
+        "SET app.migrating = 'yes'; ALTER TABLE ledger_leaf DISABLE TRIGGER ALL;
+         UPDATE ledger_leaf SET body = '\\x00' WHERE index = 2;
+         DELETE FROM session_event",
+    )
+    .await;
+    for part in ["cannot be read", "the head is not", "lacks"] {
+        assert!(
+            faults.iter().any(|fault| fault.contains(part)),
+            "{part}: {faults:?}"
+        );
+    }
+}

@@ -126,6 +126,11 @@ impl App {
             Before::Same => return Ok(Attempt::Saved(Saved { repeated: true })),
             Before::Other => return Ok(Attempt::KeyReused),
         }
+        if has_seen_too_much(&before, submission.seen) {
+            return Err(AppError::BadInput(
+                "Nothing was saved: the form says that it saw entries which this session does not have.",
+            ));
+        }
         if !changed_since(&before, submission.seen, ctx).is_empty() {
             return Ok(Attempt::Stale);
         }
@@ -342,6 +347,12 @@ pub(super) fn changed_since(session: &Session, seen: u32, ctx: &Ctx) -> Vec<Reco
         .filter(|event| event.seq >= seen && event.entered_by != ctx.person)
         .cloned()
         .collect()
+}
+
+/// Whether a form says that it saw more than there is: that one was made by hand, or its page is of before a restore that lost
+/// entries. Taken at its word, it would pass over what others recorded.
+pub(super) fn has_seen_too_much(session: &Session, seen: u32) -> bool {
+    seen > session.next_seq()
 }
 
 fn covers(receipt: &ledger::Receipt, unit: UnitId) -> bool {

@@ -250,12 +250,7 @@ impl Writing<'_> {
         session: &mut Session,
         events: Vec<Event>,
     ) -> Result<(Vec<Vec<u8>>, Entry), AppError> {
-        let most = if events.iter().all(may_come_last) {
-            SESSION_EVENTS_MAX
-        } else {
-            SESSION_EVENTS_MAX - EVENTS_FOR_THE_END
-        };
-        if self.version as usize + events.len() > most as usize {
+        if !has_room(self.version, &events) {
             return Err(AppError::BadInput(
                 "This session has as many entries as a session can have: only its end, corrections and addenda are still taken.",
             ));
@@ -313,6 +308,16 @@ impl Writing<'_> {
 
 /// So many of a session's entries are kept for its end and what comes after it.
 const EVENTS_FOR_THE_END: u32 = 50;
+
+/// Whether a session of so many entries takes these.
+fn has_room(version: u32, events: &[Event]) -> bool {
+    let most = if events.iter().all(may_come_last) {
+        SESSION_EVENTS_MAX
+    } else {
+        SESSION_EVENTS_MAX - EVENTS_FOR_THE_END
+    };
+    version as usize + events.len() <= most as usize
+}
 
 /// Whether an event ends a session, puts it right, or comes after its end: that can always be recorded.
 fn may_come_last(event: &Event) -> bool {
@@ -383,4 +388,45 @@ pub(crate) fn session_id(
     let mut id = [0; 16];
     id.copy_from_slice(&token[..16]);
     Ok(uuid::Builder::from_custom_bytes(id).into_uuid())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::treatment::{Addendum, Change, Correction};
+
+    #[test]
+    fn the_last_entries_of_a_session_are_kept_for_its_end_and_what_comes_after_it() {
+        let text = || "The ride fell through.".to_owned();
+        let (arrived, vomited) = (Event::Arrived, Event::VomitingRecorded { note: text() });
+        let end = [
+            Event::Cancelled { reason: text() },
+            Event::AddendumAdded(Addendum {
+                text: text(),
+                departure: None,
+            }),
+            Event::Corrected(Correction {
+                corrects: 1,
+                reason: text(),
+                change: Change::Strike,
+            }),
+        ];
+        let kept_from = SESSION_EVENTS_MAX - EVENTS_FOR_THE_END;
+        assert_eq!((SESSION_EVENTS_MAX, kept_from), (2_000, 1_950));
+        for during in [&arrived, &vomited] {
+            let during = std::slice::from_ref(during);
+            assert!(has_room(kept_from - 1, during));
+            assert!(!has_room(kept_from, during));
+            assert!(!has_room(SESSION_EVENTS_MAX - 1, during));
+        }
+        for last in end.chunks(1) {
+            assert!(has_room(kept_from, last));
+            assert!(has_room(SESSION_EVENTS_MAX - 1, last));
+            assert!(!has_room(SESSION_EVENTS_MAX, last));
+        }
+        // One that is not of the end takes the others' place as well.
+        assert!(!has_room(kept_from, &[end[0].clone(), arrived.clone()]));
+        assert!(has_room(SESSION_EVENTS_MAX - 3, &end));
+        assert!(!has_room(SESSION_EVENTS_MAX - 2, &end));
+    }
 }

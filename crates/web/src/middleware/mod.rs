@@ -10,7 +10,7 @@ use std::any::Any;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::HeaderValue;
+use http::{HeaderValue, Method};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -28,7 +28,8 @@ use crate::router::Shared;
 pub(crate) struct RequestId(pub(crate) Uuid);
 
 /// Gives each request its id, and writes one line about it. The line holds the route's pattern, never the address:
-/// addresses hold ids, and pages hold patients.
+/// addresses hold ids, and pages hold patients. Nor does it hold a method that is none of HTTP's own: a client may name it as it
+/// likes, with a patient's name or at any length.
 pub(crate) async fn request_id(
     State(shared): State<Shared>,
     mut request: Request,
@@ -36,20 +37,43 @@ pub(crate) async fn request_id(
 ) -> Response {
     let id = shared.app.id();
     request.extensions_mut().insert(RequestId(id));
-    let method = request.method().clone();
+    let method = method_word(request.method());
     let span = tracing::info_span!("request", id = %id);
     let mut response = next.run(request).instrument(span.clone()).await;
     let route = response
         .extensions()
         .get::<Route>()
         .map_or("unknown", |route| route.0);
-    span.in_scope(
-        || tracing::info!(%method, route, status = response.status().as_u16(), "answered"),
-    );
+    span.in_scope(|| {
+        tracing::info!(
+            method,
+            route,
+            status = response.status().as_u16(),
+            "answered"
+        )
+    });
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
         response.headers_mut().insert("x-request-id", value);
     }
     response
+}
+
+fn method_word(method: &Method) -> &'static str {
+    const KNOWN: [(Method, &str); 9] = [
+        (Method::GET, "GET"),
+        (Method::POST, "POST"),
+        (Method::HEAD, "HEAD"),
+        (Method::OPTIONS, "OPTIONS"),
+        (Method::PUT, "PUT"),
+        (Method::PATCH, "PATCH"),
+        (Method::DELETE, "DELETE"),
+        (Method::CONNECT, "CONNECT"),
+        (Method::TRACE, "TRACE"),
+    ];
+    KNOWN
+        .iter()
+        .find(|(known, _)| known == method)
+        .map_or("other", |(_, word)| word)
 }
 
 /// The pattern of the route that answered.
@@ -88,4 +112,16 @@ pub(crate) async fn time_limit(
 pub(crate) fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a handler panicked");
     Fault::Internal.into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_that_is_none_of_https_own_is_not_logged() {
+        assert_eq!(method_word(&Method::POST), "POST");
+        let made_up = Method::from_bytes(b"BROOKHOLLOW").unwrap();
+        assert_eq!(method_word(&made_up), "other");
+    }
 }

@@ -10,7 +10,8 @@ use std::any::Any;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, Method};
+use http::uri::Authority;
+use http::{HeaderValue, Method, Version, header};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -95,6 +96,28 @@ pub(crate) async fn route_note(request: Request, next: Next) -> Response {
     response
 }
 
+/// Refuses a request that does not say, or does not say clearly, which site it is for (RFC 9112, section 3.2): what
+/// stands between two of that name could take the one, and we the other.
+pub(crate) async fn host_known(request: Request, next: Next) -> Response {
+    if host_is_clear(&request) {
+        next.run(request).await
+    } else {
+        Fault::BadRequest("It is not clear which site the request is for.").into_response()
+    }
+}
+
+fn host_is_clear(request: &Request) -> bool {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host
+            .to_str()
+            .is_ok_and(|host| host.parse::<Authority>().is_ok()),
+        (Some(_), Some(_)) => false,
+        // In HTTP/2 the address itself says it.
+        (None, _) => request.uri().authority().is_some() || request.version() < Version::HTTP_11,
+    }
+}
+
 /// Ends a request that takes too long. Commits run to their end all the same.
 pub(crate) async fn time_limit(
     State(shared): State<Shared>,
@@ -117,6 +140,36 @@ pub(crate) fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_request_says_once_which_site_it_is_for() {
+        let asked = |uri: &str, hosts: &[&[u8]]| {
+            let mut request = Request::new(axum::body::Body::empty());
+            *request.uri_mut() = uri.parse().unwrap();
+            for host in hosts {
+                let host = HeaderValue::from_bytes(host).unwrap();
+                request.headers_mut().append(header::HOST, host);
+            }
+            host_is_clear(&request)
+        };
+        for clear in [
+            "localhost:8443",
+            "clinic.example",
+            "127.0.0.1",
+            "[::1]:8443",
+        ] {
+            assert!(asked("/floor", &[clear.as_bytes()]), "{clear}");
+        }
+        assert!(asked("https://clinic.example/floor", &[]));
+        assert!(!asked("/floor", &[]));
+        assert!(!asked("/floor", &[b"localhost", b"localhost"]));
+        for unclear in [&b"a b"[..], b"", b"a\xff", b"\"<>", b"a/b"] {
+            assert!(!asked("/floor", &[unclear]));
+        }
+        let mut old = Request::new(axum::body::Body::empty());
+        *old.version_mut() = Version::HTTP_10;
+        assert!(host_is_clear(&old), "HTTP/1.0 knows no such header");
+    }
 
     #[test]
     fn a_method_that_is_none_of_https_own_is_not_logged() {

@@ -255,6 +255,11 @@ impl Writing<'_> {
                 "This session has as many entries as a session can have: only its end, corrections and addenda are still taken.",
             ));
         }
+        if self.by.happened_at < EARLIEST {
+            return Err(AppError::BadInput(
+                "Nothing was saved: its time lies before the first year.",
+            ));
+        }
         let mut entry = of_request(self.ctx, SESSION_RECORDED);
         entry.under = Some(self.under);
         entry.units.insert(UnitId(self.session));
@@ -305,6 +310,9 @@ impl Writing<'_> {
         Ok(())
     }
 }
+
+/// 0001-01-01: the record's form has no earlier year, so that what bore one could not be read again.
+const EARLIEST: Timestamp = Timestamp::constant(-62_135_596_800, 0);
 
 /// So many of a session's entries are kept for its end and what comes after it.
 const EVENTS_FOR_THE_END: u32 = 50;

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use ledger::{ClinicId, Entry, EntryRef, Frontier, Hash, Leaf, RecordKey, UnitId, sha256};
-use store::tree::HeadRow;
+use store::Scope;
 use uuid::Uuid;
 
 use crate::App;
@@ -33,7 +33,7 @@ impl App {
     /// Checks every tree and every session event of the installation.
     ///
     /// # Errors
-    /// When the database is away or an entry cannot be read.
+    /// When the database is away.
     pub async fn check(&self) -> Result<Checked, AppError> {
         let scope = self.store.read(store::PLATFORM).await?;
         let mut heads = store::tree::heads(&scope).await?;
@@ -41,118 +41,128 @@ impl App {
         drop(scope);
         let mut checked = Checked::default();
         for head in &heads {
-            self.check_clinic(head, &mut checked).await?;
+            self.check_clinic(head.clinic, &mut checked).await?;
         }
         Ok(checked)
     }
 
-    async fn check_clinic(&self, head: &HeadRow, checked: &mut Checked) -> Result<(), AppError> {
+    /// One clinic, as it stands at one moment: what is written meanwhile is neither seen in part nor called a fault.
+    async fn check_clinic(&self, clinic: Uuid, checked: &mut Checked) -> Result<(), AppError> {
+        let scope = self.store.read_snapshot(ClinicId(clinic)).await?;
+        let Some(head) = store::tree::head(&scope).await? else {
+            checked
+                .faults
+                .push(format!("clinic {clinic}: its tree is gone"));
+            return Ok(());
+        };
         let mut said = Said::default();
         for generation in 1..=head.generation {
-            let frontier = self
-                .check_tree(head, generation, &mut said, checked)
-                .await?;
+            let frontier = check_tree(&scope, generation, &mut said, checked).await?;
             let is_newest = generation == head.generation;
             if is_newest && (frontier.size() != head.size || frontier.hashes() != head.frontier) {
                 checked.faults.push(format!(
-                    "clinic {}: the head is not the root of its leaves",
-                    head.clinic
+                    "clinic {clinic}: the head is not the root of its leaves"
                 ));
             }
         }
         checked.trees += 1;
-        self.check_events(head.clinic, said, checked).await
+        check_events(&scope, said, checked).await
     }
+}
 
-    async fn check_tree(
-        &self,
-        head: &HeadRow,
-        generation: u32,
-        said: &mut Said,
-        checked: &mut Checked,
-    ) -> Result<Frontier, AppError> {
-        let clinic = ClinicId(head.clinic);
-        let mut frontier = Frontier::empty();
-        let scope = self.store.read(clinic).await?;
-        loop {
-            let leaves = store::tree::leaves(&scope, generation, frontier.size(), BATCH).await?;
-            if leaves.is_empty() {
+async fn check_tree(
+    scope: &Scope,
+    generation: u32,
+    said: &mut Said,
+    checked: &mut Checked,
+) -> Result<Frontier, AppError> {
+    let clinic = scope.clinic();
+    let mut frontier = Frontier::empty();
+    loop {
+        let leaves = store::tree::leaves(scope, generation, frontier.size(), BATCH).await?;
+        if leaves.is_empty() {
+            return Ok(frontier);
+        }
+        for leaf in leaves {
+            if leaf.place.index != frontier.size() {
+                checked
+                    .faults
+                    .push(format!("clinic {}: a gap before {}", clinic.0, leaf.place));
                 return Ok(frontier);
             }
-            for leaf in leaves {
-                if leaf.place.index != frontier.size() {
+            let place = EntryRef {
+                generation,
+                index: leaf.place.index,
+            };
+            frontier
+                .append(
+                    Leaf {
+                        clinic,
+                        entry: place,
+                        body: &leaf.body,
+                    }
+                    .hash(),
+                )
+                .map_err(proof)?;
+            checked.entries += 1;
+            let entry = match Entry::decode(&leaf.body) {
+                Ok(entry) => entry,
+                Err(error) => {
                     checked.faults.push(format!(
-                        "clinic {}: a gap before {}",
-                        head.clinic, leaf.place
+                        "clinic {}: the entry at {} cannot be read: {error}",
+                        clinic.0, leaf.place
                     ));
-                    return Ok(frontier);
+                    continue;
                 }
-                let place = EntryRef {
-                    generation,
-                    index: leaf.place.index,
-                };
-                frontier
-                    .append(
-                        Leaf {
-                            clinic,
-                            entry: place,
-                            body: &leaf.body,
-                        }
-                        .hash(),
-                    )
-                    .map_err(proof)?;
-                let entry = Entry::decode(&leaf.body).map_err(proof)?;
-                if entry.kind == DESTROYED {
-                    said.destroyed.extend(&entry.units);
-                }
-                said.digests.extend(
-                    entry
-                        .records
-                        .into_iter()
-                        .map(|(key, record)| (key, record.ciphertext)),
-                );
-                checked.entries += 1;
+            };
+            if entry.kind == DESTROYED {
+                said.destroyed.extend(&entry.units);
             }
+            said.digests.extend(
+                entry
+                    .records
+                    .into_iter()
+                    .map(|(key, record)| (key, record.ciphertext)),
+            );
         }
     }
+}
 
-    async fn check_events(
-        &self,
-        clinic: Uuid,
-        mut said: Said,
-        checked: &mut Checked,
-    ) -> Result<(), AppError> {
-        let scope = self.store.read(ClinicId(clinic)).await?;
-        let mut after = (Uuid::nil(), -1);
-        loop {
-            let rows = store::treatment::events_after(&scope, after, BATCH).await?;
-            let Some(last) = rows.last() else {
-                break;
-            };
-            after = (last.session, i32::try_from(last.seq).unwrap_or(i32::MAX));
-            for row in &rows {
-                checked.events += 1;
-                let key = Place::session_event(row.session, row.seq).key()?;
-                if said.digests.remove(&key) != Some(sha256(&row.sealed)) {
-                    checked.faults.push(format!(
-                        "clinic {clinic}: event {} of session {} is not what its entry says",
-                        row.seq, row.session
-                    ));
-                }
-            }
-        }
-        for key in said.digests.keys() {
-            let Some(session) = event_session(key) else {
-                continue;
-            };
-            if !said.destroyed.contains(&UnitId(session)) {
+async fn check_events(
+    scope: &Scope,
+    mut said: Said,
+    checked: &mut Checked,
+) -> Result<(), AppError> {
+    let clinic = scope.clinic().0;
+    let mut after = (Uuid::nil(), -1);
+    loop {
+        let rows = store::treatment::events_after(scope, after, BATCH).await?;
+        let Some(last) = rows.last() else {
+            break;
+        };
+        after = (last.session, i32::try_from(last.seq).unwrap_or(i32::MAX));
+        for row in &rows {
+            checked.events += 1;
+            let key = Place::session_event(row.session, row.seq).key()?;
+            if said.digests.remove(&key) != Some(sha256(&row.sealed)) {
                 checked.faults.push(format!(
-                    "clinic {clinic}: an event of session {session} lacks, and its unit was not destroyed"
+                    "clinic {clinic}: event {} of session {} is not what its entry says",
+                    row.seq, row.session
                 ));
             }
         }
-        Ok(())
     }
+    for key in said.digests.keys() {
+        let Some(session) = event_session(key) else {
+            continue;
+        };
+        if !said.destroyed.contains(&UnitId(session)) {
+            checked.faults.push(format!(
+                "clinic {clinic}: an event of session {session} lacks, and its unit was not destroyed"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// What a clinic's entries say.

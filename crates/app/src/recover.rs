@@ -20,10 +20,14 @@ use crate::error::AppError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecoverRefused {
     /// The anchor is empty.
-    #[error("nothing is anchored, so there is nothing to recover from")]
+    #[error(
+        "nothing is anchored, so there is nothing to recover from; if something was, `anchor.folder` names another folder than before: name the old one"
+    )]
     NothingAnchored,
     /// The anchor is another installation's, or a demo's where this is none.
-    #[error("what is anchored is of another installation than this database")]
+    #[error(
+        "what is anchored is of another installation than this database; restore this installation's own database, or name its own anchor folder"
+    )]
     OtherLog,
     /// The clinics' heads of the last anchor are gone: no gap could be named, and each clinic's tree would pass for whole.
     #[error(
@@ -31,11 +35,14 @@ pub enum RecoverRefused {
     )]
     HeadsGone,
     /// Each tree begins with what was anchored of it.
-    #[error("the database holds everything that is anchored, so there is nothing to recover from")]
+    #[error(
+        "the database holds everything that is anchored, so there is nothing to recover from; whether every entry and event is whole, `clerestory check` says"
+    )]
     NothingLost,
 }
 
-/// What a recovery found and did.
+/// What a recovery found and did, or found and would do.
+#[derive(Debug, PartialEq, Eq)]
 pub struct Recovered {
     /// The platform's new generation.
     pub generation: u32,
@@ -47,7 +54,8 @@ pub struct Recovered {
     pub clinics_absent: Vec<AbsentClinic>,
 }
 
-/// What became of one clinic.
+/// What becomes of one clinic.
+#[derive(Debug, PartialEq, Eq)]
 pub struct RecoveredClinic {
     /// The clinic's pseudonym.
     pub clinic: uuid::Uuid,
@@ -58,6 +66,7 @@ pub struct RecoveredClinic {
 }
 
 /// A clinic that is gone as a whole: no tree of the database can name its gap.
+#[derive(Debug, PartialEq, Eq)]
 pub struct AbsentClinic {
     /// The clinic's pseudonym.
     pub clinic: uuid::Uuid,
@@ -79,7 +88,50 @@ struct FoundHeads {
     clinics: Vec<HeadRow>,
 }
 
+/// What becomes of one tree.
+struct Opening {
+    found: HeadRow,
+    /// Its new generation.
+    generation: u32,
+    /// What that generation's first entry says.
+    says: GenerationOpened,
+    /// Whether an earlier attempt, which did not come to its end, has opened it.
+    is_open: bool,
+}
+
+/// What becomes of every tree.
+struct Openings {
+    clinics: Vec<Opening>,
+    platform: Opening,
+    clinics_absent: Vec<AbsentClinic>,
+}
+
+impl Openings {
+    fn summary(self) -> Recovered {
+        let of_clinic = |opening: Opening| RecoveredClinic {
+            clinic: opening.found.clinic,
+            generation: opening.generation,
+            entries_lost: opening.says.entries_lost(),
+        };
+        Recovered {
+            generation: self.platform.generation,
+            platform_leaves_lost: self.platform.says.entries_lost(),
+            clinics: self.clinics.into_iter().map(of_clinic).collect(),
+            clinics_absent: self.clinics_absent,
+        }
+    }
+}
+
 impl App {
+    /// What [`App::recover`] would find and do. Looks at all that it looks at, and writes nothing.
+    ///
+    /// # Errors
+    /// As [`App::recover`].
+    pub async fn recover_look(&self) -> Result<Recovered, AppError> {
+        let _one_at_a_time = self.epoch.lock().await;
+        Ok(self.openings().await?.summary())
+    }
+
     /// Opens a new generation in every clinic's tree and in the platform's, and anchors it. Entries that were committed
     /// after the last anchor and are gone too cannot be counted by anybody: the gap named is the least that is missing.
     ///
@@ -90,6 +142,17 @@ impl App {
     /// would say for good that entries are missing where none is.
     pub async fn recover(&self) -> Result<Recovered, AppError> {
         let _one_at_a_time = self.epoch.lock().await;
+        let openings = self.openings().await?;
+        for opening in openings.clinics.iter().chain([&openings.platform]) {
+            self.generation_open(opening).await?;
+        }
+        self.recovery_anchor().await?;
+        self.halted
+            .store(false, std::sync::atomic::Ordering::Relaxed);
+        Ok(openings.summary())
+    }
+
+    async fn openings(&self) -> Result<Openings, AppError> {
         // The anchor first: what the database got in between is then more than was anchored, never less.
         let anchored = self.anchored_heads().await?;
         let scope = self.store.read(store::PLATFORM).await?;
@@ -103,20 +166,15 @@ impl App {
             return Err(RecoverRefused::NothingLost.into());
         }
         let mut clinics = Vec::with_capacity(found.clinics.len());
-        for head in &found.clinics {
-            let anchored = anchored.clinics.get(&ClinicId(head.clinic));
-            clinics.push(self.clinic_recover(head, anchored).await?);
+        for head in found.clinics {
+            // A clinic that was made after the last anchor is measured against itself.
+            let anchored = anchored.clinics.get(&ClinicId(head.clinic)).copied();
+            let anchored = anchored.unwrap_or_else(|| head_leaf(&head));
+            clinics.push(self.opening(head, &anchored).await?);
         }
-        let (_next, opened) = self
-            .generation_open(&found.platform, &anchored.platform)
-            .await?;
-        let generation = self.recovery_anchor().await?;
-        self.halted
-            .store(false, std::sync::atomic::Ordering::Relaxed);
-        Ok(Recovered {
-            generation,
-            platform_leaves_lost: opened.entries_lost(),
+        Ok(Openings {
             clinics,
+            platform: self.opening(found.platform, &anchored.platform).await?,
             clinics_absent,
         })
     }
@@ -184,36 +242,21 @@ impl App {
         Ok(shown.is_ok())
     }
 
-    async fn clinic_recover(
-        &self,
-        found: &HeadRow,
-        anchored: Option<&HeadLeaf>,
-    ) -> Result<RecoveredClinic, AppError> {
-        // A clinic that was made after the last anchor is measured against itself.
-        let anchored = anchored.copied().unwrap_or_else(|| head_leaf(found));
-        let (generation, opened) = self.generation_open(found, &anchored).await?;
-        Ok(RecoveredClinic {
-            clinic: found.clinic,
-            generation,
-            entries_lost: opened.entries_lost(),
-        })
-    }
-
-    /// Opens the generation after the anchored one, unless the tree is there already. Answers with its number and what
-    /// its first entry says.
-    async fn generation_open(
-        &self,
-        found: &HeadRow,
-        anchored: &HeadLeaf,
-    ) -> Result<(u32, GenerationOpened), AppError> {
+    /// The generation after the anchored one, unless the tree is there already.
+    async fn opening(&self, found: HeadRow, anchored: &HeadLeaf) -> Result<Opening, AppError> {
         if found.generation > anchored.generation {
-            return Ok((found.generation, self.generation_opened(found).await?));
+            return Ok(Opening {
+                generation: found.generation,
+                says: self.generation_opened(&found).await?,
+                is_open: true,
+                found,
+            });
         }
-        let next = anchored
+        let generation = anchored
             .generation
             .checked_add(1)
             .ok_or_else(|| AppError::Impossible("a generation without a next one".into()))?;
-        let opened = GenerationOpened {
+        let says = GenerationOpened {
             previous: found.generation,
             found_size: found.size,
             found_root: root_from_frontier(&found.frontier),
@@ -221,11 +264,24 @@ impl App {
             anchored_size: anchored.size,
             anchored_root: anchored.root,
         };
+        Ok(Opening {
+            found,
+            generation,
+            says,
+            is_open: false,
+        })
+    }
+
+    async fn generation_open(&self, opening: &Opening) -> Result<(), AppError> {
+        if opening.is_open {
+            return Ok(());
+        }
+        let found = &opening.found;
         let tx = self.store.begin(ClinicId(found.clinic)).await?;
-        store::tree::generation_open(&tx, found.generation, next).await?;
-        tx.commit(opened.entry(micros(self.now()), Actor::SYSTEM))
-            .await?;
-        Ok((next, opened))
+        store::tree::generation_open(&tx, found.generation, opening.generation).await?;
+        let entry = opening.says.entry(micros(self.now()), Actor::SYSTEM);
+        tx.commit(entry).await?;
+        Ok(())
     }
 
     /// What the first entry of a tree's generation says, opened by an earlier attempt that did not come to its end.
@@ -243,7 +299,7 @@ impl App {
     }
 
     /// Closes the first epoch of the new generation and anchors it by the signer's way for recoveries.
-    async fn recovery_anchor(&self) -> Result<u32, AppError> {
+    async fn recovery_anchor(&self) -> Result<(), AppError> {
         let tx = self.store.begin(store::PLATFORM).await?;
         let heads: Vec<HeadLeaf> = store::tree::heads(&tx)
             .await?
@@ -291,7 +347,7 @@ impl App {
         })
         .await?
         .map_err(proof)?;
-        Ok(platform.generation)
+        Ok(())
     }
 }
 

@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use reader::{PREFIX, Reader};
 
+use crate::serve::demo_file::Load;
+
 /// No sensible configuration is longer; a wrong path (a disk, a log) should not fill the memory.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
 
@@ -33,7 +35,7 @@ pub(crate) struct Config {
     pub(crate) demo_file: Option<PathBuf>,
     /// Clinics for load tests that a demo makes besides its own: `50x20+200` is fifty with twenty open sessions each, and
     /// one with two hundred. Their phones are not held to the rate of one address.
-    pub(crate) demo_load: Option<String>,
+    pub(crate) demo_load: Option<Load>,
     pub(crate) database: Database,
     pub(crate) keys: Keys,
     /// The append-only folder of signed checkpoints.
@@ -183,7 +185,7 @@ fn table_read(file: &Path) -> Result<toml::Table, String> {
     let is_file = file.metadata().map(|found| found.is_file());
     let unreadable = |error: &std::io::Error| {
         format!(
-            "{shown} cannot be read ({error}): check the path given with --config, and that this user may read it."
+            "{shown} cannot be read ({error}): check the path given with --config or --data, and that this user may read it."
         )
     };
     match is_file {
@@ -245,7 +247,7 @@ fn read(mut reader: Reader) -> (Config, Vec<String>) {
             "a file in a folder of this server, held while it runs",
         ),
         demo_file: reader.optional_path("demo_file"),
-        demo_load: reader.optional_text("demo_load"),
+        demo_load: read_load(&mut reader),
         database: read_database(&mut reader),
         keys: read_keys(&mut reader),
         anchor_dir: reader.path(
@@ -259,6 +261,17 @@ fn read(mut reader: Reader) -> (Config, Vec<String>) {
         log: read_log(&mut reader),
     };
     (config, reader.finish())
+}
+
+fn read_load(reader: &mut Reader) -> Option<Load> {
+    let text = reader.optional_text("demo_load")?;
+    match text.parse() {
+        Ok(load) => Some(load),
+        Err(why) => {
+            reader.problem(format!("`demo_load` is {text:?}: {why}."));
+            None
+        }
+    }
 }
 
 fn read_database(reader: &mut Reader) -> Database {

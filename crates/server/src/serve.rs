@@ -45,7 +45,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     let certificate = Certificate::load(&config.tls, now())?;
     let application = application::open(&config).await?;
     if let Some(file) = &config.demo_file {
-        demo_file::prepare(&application.app, file, config.demo_load.as_deref()).await?;
+        demo_file::prepare(&application.app, file, config.demo_load.as_ref()).await?;
     }
     let settings = WebSettings {
         request_timeout: config.limits.request,

@@ -86,6 +86,8 @@ impl House {
     /// It ends, with its last words.
     pub(crate) async fn cluster_start(&mut self) -> anyhow::Result<()> {
         self.cluster.leftovers_clear().await?;
+        let own = [&self.cluster_child, &self.server_child];
+        signals::adopted_reap(&own.map(|child| child.as_ref().and_then(Child::id)));
         let child = self.cluster_child.insert(self.cluster.start()?);
         self.cluster.ready(child).await
     }

@@ -19,7 +19,9 @@ use crate::cluster::Cluster;
 use crate::config::{self, dangers};
 use crate::files;
 use crate::layout::Layout;
+use crate::play::Script;
 use crate::screen::{complain, say};
+use crate::serve::demo_file::Load;
 use crate::supervise::health::{self, Health};
 use crate::supervise::signals::{StopSignals, orphans_adopt};
 use crate::supervise::{House, ServerProgram};
@@ -40,11 +42,11 @@ pub(crate) struct Options {
     /// Stop after the day was played and its bundle verified.
     pub(crate) exit: bool,
     /// Days to play instead of the built-in one.
-    pub(crate) play: Vec<PathBuf>,
+    pub(crate) play: Vec<Script>,
     /// Play nothing.
     pub(crate) no_play: bool,
-    /// Clinics for load tests, as `demo_load` has them.
-    pub(crate) load: Option<String>,
+    /// Clinics for load tests.
+    pub(crate) load: Option<Load>,
 }
 
 /// Why the running ended without a fault.
@@ -142,7 +144,7 @@ async fn prepare(options: &Options) -> anyhow::Result<Prepared> {
         &layout,
         options.listen,
         &address,
-        options.load.as_deref(),
+        options.load.as_ref(),
         accounts.account(Who::Supervisor),
     )?;
     let server = ServerProgram {

@@ -82,6 +82,15 @@ impl Store {
         Scope::begin(&self.app, clinic, "BEGIN READ ONLY").await
     }
 
+    /// As [`Store::read`], and all of its queries see the clinic as the first of them saw it.
+    ///
+    /// # Errors
+    /// When no connection comes free.
+    pub async fn read_snapshot(&self, clinic: ClinicId) -> Result<Scope, StoreError> {
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        Scope::begin(&self.app, clinic, begin).await
+    }
+
     pub(crate) async fn begin_aux(&self, clinic: ClinicId) -> Result<Scope, StoreError> {
         Scope::begin(&self.aux, clinic, "BEGIN").await
     }

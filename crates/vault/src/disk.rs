@@ -97,6 +97,34 @@ pub(crate) fn is_missing(error: &io::Error) -> bool {
     )
 }
 
+/// What to do about what the system said, to follow its words in a message.
+pub(crate) fn remedy(error: &io::Error) -> &'static str {
+    const REMEDIES: [(io::ErrorKind, &str); 6] = [
+        (
+            io::ErrorKind::NotFound,
+            "; put it back, or see that its disk is mounted",
+        ),
+        (
+            io::ErrorKind::PermissionDenied,
+            "; give it to the user who runs this, with chown",
+        ),
+        (
+            io::ErrorKind::AlreadyExists,
+            "; it is never replaced: move it away first, if it is the wrong one",
+        ),
+        (io::ErrorKind::StorageFull, "; make room on its disk"),
+        (io::ErrorKind::QuotaExceeded, "; make room on its disk"),
+        (
+            io::ErrorKind::ReadOnlyFilesystem,
+            "; see why its disk can be read alone",
+        ),
+    ];
+    REMEDIES
+        .iter()
+        .find(|(kind, _)| *kind == error.kind())
+        .map_or("; see that its disk is sound", |(_, remedy)| remedy)
+}
+
 /// Opens a file of secrets that nobody but its owner may read, and reads at most `limit` bytes.
 pub(crate) fn secret_read(
     path: &Path,
@@ -112,17 +140,18 @@ pub(crate) fn secret_read(
         .metadata()
         .map_err(crate::VaultError::disk("look at", path))?;
     if !metadata.is_file() {
-        return Err(refuse("it is not a file".into()));
+        return Err(refuse("it is not a file; put the file back there".into()));
     }
     let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
         return Err(refuse(format!(
-            "others may read or write it (mode {mode:03o}); run: chmod 600 on it"
+            "others may read or write it (mode {mode:03o}); run: chmod 600 {}",
+            path.display()
         )));
     }
     if metadata.len() > limit {
         return Err(refuse(format!(
-            "it has {} bytes where at most {limit} are expected",
+            "it has {} bytes where at most {limit} are expected; move it away, and put the right one back",
             metadata.len()
         )));
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use ledger::{ClinicId, Denied, UnitId};
 
+use crate::disk;
 use crate::place::KeyName;
 
 /// Why the vault refused or could not do something.
@@ -92,8 +93,21 @@ pub enum VaultError {
         /// What each of the others said.
         why: Vec<String>,
     },
+    /// A key place is there and cannot be read.
+    #[error(
+        "the key place {place} cannot be read: {why}; see that its disk is sound, and that it belongs to the user who serves"
+    )]
+    PlaceUnreadable {
+        /// Which place.
+        place: String,
+        /// What it said.
+        why: String,
+    },
     /// The tombstones are damaged, or older than what a place has applied already.
-    #[error("the tombstone file {path} cannot be trusted: {why}", path = path.display())]
+    #[error(
+        "the tombstone file {path} cannot be trusted: {why}; put back its newest copy, never an older one: by an older one, destroyed keys would open again",
+        path = path.display()
+    )]
     Tombstones {
         /// The file.
         path: PathBuf,
@@ -137,7 +151,7 @@ pub enum VaultError {
     #[error("the PIN could not be hashed: {0}")]
     PinHash(String),
     /// The file system said no.
-    #[error("{what} {path}: {source}", path = path.display())]
+    #[error("{what} {path}: {source}{remedy}", path = path.display(), remedy = disk::remedy(source))]
     Disk {
         /// What was tried.
         what: &'static str,

@@ -19,10 +19,11 @@ const ESCROW_LIMIT: usize = 16 * 1024;
 /// # Errors
 /// If `recipient` is none.
 pub fn escrow(root: &RootKey, recipient: &str) -> Result<Vec<u8>, VaultError> {
-    let recipient: age::x25519::Recipient = recipient
-        .trim()
-        .parse()
-        .map_err(|why| VaultError::Escrow(format!("this is no age recipient (age1…): {why}")))?;
+    let recipient: age::x25519::Recipient = recipient.trim().parse().map_err(|why| {
+        VaultError::Escrow(format!(
+            "this is no age recipient (age1…): {why}; `clerestory keys identity` makes one"
+        ))
+    })?;
     let armored = age::encrypt_and_armor(&recipient, &root.encode())
         .map_err(|why| VaultError::Escrow(format!("it could not be encrypted: {why}")))?;
     Ok(armored.into_bytes())
@@ -37,7 +38,8 @@ pub fn escrow_open(bytes: &[u8], identity: &str) -> Result<RootKey, VaultError> 
     use std::io::Read;
     if bytes.len() > ESCROW_LIMIT {
         return Err(VaultError::Escrow(
-            "the file is too long for an escrow".into(),
+            "the file is too long for an escrow; name the file that `clerestory keys escrow` wrote"
+                .into(),
         ));
     }
     let line = identity
@@ -46,10 +48,14 @@ pub fn escrow_open(bytes: &[u8], identity: &str) -> Result<RootKey, VaultError> 
         .find(|line| !line.is_empty() && !line.starts_with('#'));
     let identity: age::x25519::Identity = line.unwrap_or_default().parse().map_err(|why| {
         VaultError::Escrow(format!(
-            "this is no age secret key (AGE-SECRET-KEY-1…): {why}"
+            "this is no age secret key (AGE-SECRET-KEY-1…): {why}; name the file that `clerestory keys identity` wrote"
         ))
     })?;
-    let refused = |why: String| VaultError::Escrow(format!("it could not be opened: {why}"));
+    let refused = |why: String| {
+        VaultError::Escrow(format!(
+            "it could not be opened: {why}; take the whole file, and the secret key to whose recipient it was encrypted"
+        ))
+    };
     let decryptor =
         age::Decryptor::new(ArmoredReader::new(bytes)).map_err(|why| refused(why.to_string()))?;
     let reader = decryptor
@@ -60,8 +66,12 @@ pub fn escrow_open(bytes: &[u8], identity: &str) -> Result<RootKey, VaultError> 
         .take(ESCROW_LIMIT as u64)
         .read_to_end(&mut content)
         .map_err(|why| refused(why.to_string()))?;
-    RootKey::parse(&content)
-        .ok_or_else(|| VaultError::Escrow("what it holds is no root key".into()))
+    RootKey::parse(&content).ok_or_else(|| {
+        VaultError::Escrow(
+            "what it holds is no root key; name the file that `clerestory keys escrow` wrote"
+                .into(),
+        )
+    })
 }
 
 /// A new identity and its recipient, for a clinic that has none yet: `(AGE-SECRET-KEY-1…, age1…)`.

@@ -16,6 +16,7 @@ mod disk;
 mod envelope;
 mod error;
 mod escrow;
+mod fit;
 mod keys;
 mod lifecycle;
 mod log_key;
@@ -39,6 +40,7 @@ pub use anchor::{
 pub use envelope::{ENVELOPE_LIMIT, ENVELOPE_OVERHEAD, Slot};
 pub use error::{EnvelopeFault, VaultError};
 pub use escrow::{escrow, escrow_identity, escrow_open};
+pub use fit::Fit;
 pub use keys::{Destruction, KeyStore, Tended};
 pub use log_key::LogKey;
 pub use pin::{PinCost, PinHasher};

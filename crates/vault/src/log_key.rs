@@ -64,17 +64,31 @@ impl LogKey {
             why: why.into(),
         };
         let bytes = disk::secret_read(path, FILE_LIMIT)?;
-        let (public, sealed) = parse(&bytes).ok_or_else(|| refuse("it is not a log key file"))?;
-        let mut seed = Secret::zero();
-        root.derivation()
-            .expand_gcm(WRAP_LABEL, &[])?
-            .open(&aad(&public), &sealed, seed.bytes_mut())
-            .ok_or_else(|| refuse("it was altered, or another root key sealed it"))?;
+        let (public, sealed) = parse(&bytes)
+            .ok_or_else(|| refuse("it is not a log key file; put it back from a copy"))?;
+        let seed = seed_open(root, &public, &sealed)?
+            .ok_or_else(|| {
+                refuse("it was altered, or another root key sealed it; put back its own copy, or this installation's own root key (`clerestory keys restore`)")
+            })?;
         let key = LogKey::of_seed(&seed)?;
         if key.public != public {
-            return Err(refuse("its two halves do not belong together"));
+            return Err(refuse(
+                "its two halves do not belong together; put it back from a copy",
+            ));
         }
         Ok(key)
+    }
+
+    /// Whether the file is a log key that opens under this root key.
+    ///
+    /// # Errors
+    /// If others may read the file, or it cannot be read.
+    pub(crate) fn opens(path: &Path, root: &RootKey) -> Result<bool, VaultError> {
+        let bytes = disk::secret_read(path, FILE_LIMIT)?;
+        let Some((public, sealed)) = parse(&bytes) else {
+            return Ok(false);
+        };
+        Ok(seed_open(root, &public, &sealed)?.is_some())
     }
 
     fn of_seed(seed: &Secret) -> Result<LogKey, VaultError> {
@@ -104,6 +118,19 @@ impl Signer for LogKey {
             .try_into()
             .map_err(|_| SignError("a signature of another length".into()))
     }
+}
+
+fn seed_open(
+    root: &RootKey,
+    public: &[u8; 32],
+    sealed: &[u8],
+) -> Result<Option<Secret>, VaultError> {
+    let mut seed = Secret::zero();
+    let opened =
+        root.derivation()
+            .expand_gcm(WRAP_LABEL, &[])?
+            .open(&aad(public), sealed, seed.bytes_mut());
+    Ok(opened.map(|()| seed))
 }
 
 fn aad(public: &[u8; 32]) -> Vec<u8> {

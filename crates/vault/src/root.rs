@@ -49,7 +49,9 @@ impl RootKey {
         let bytes = disk::secret_read(path, FILE_LIMIT)?;
         RootKey::parse(&bytes).ok_or_else(|| VaultError::SecretFile {
             path: path.to_owned(),
-            why: format!("it is not a {FORMAT} file, or its check sum is wrong"),
+            why: format!(
+                "it is not a {FORMAT} file, or its check sum is wrong; move it away, and put it back from its escrow (`clerestory keys restore`)"
+            ),
         })
     }
 

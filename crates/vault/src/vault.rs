@@ -15,7 +15,7 @@ use crate::secret::{Gcm, Mac};
 use crate::unit::{Kept, UnitKey, UnitSealer, Unlocked};
 use crate::wrap;
 
-const CLINIC_WRAP_LABEL: &str = "clerestory/root/clinic-key-wrap/1";
+pub(crate) const CLINIC_WRAP_LABEL: &str = "clerestory/root/clinic-key-wrap/1";
 const PLATFORM_TOKEN_LABEL: &str = "clerestory/root/platform-token/1";
 
 /// How often a key is looked for anew after another process rotated it away in between. Once would do; a second

@@ -22,6 +22,8 @@ pub(crate) enum Fault {
     Method,
     /// The body is over the limit.
     TooLarge,
+    /// The body was not whole in time.
+    TooSlow,
     /// The body is no form.
     MediaType,
     /// Too many requests from one address.
@@ -46,6 +48,7 @@ impl Fault {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -62,6 +65,7 @@ impl Fault {
             Self::NotFound => "Not found",
             Self::Method => "This page cannot do that",
             Self::TooLarge => "That is too long",
+            Self::TooSlow => "That came too slowly",
             Self::MediaType => "That is not a form",
             Self::TooMany => "Too many requests",
             Self::Internal => "Something went wrong here",
@@ -81,6 +85,9 @@ impl Fault {
             Self::NotFound => "There is nothing at this address that you can see.",
             Self::Method => "The address exists, but not for what your browser asked.",
             Self::TooLarge => "Nothing was saved: what was sent is longer than any form here.",
+            Self::TooSlow => {
+                "Nothing was saved: the form came so slowly that it was not whole in time."
+            }
             Self::MediaType => "Nothing was saved: what was sent is not a form.",
             Self::TooMany => "Very many requests came from your address within a short time.",
             Self::Internal => "The fault is ours. What was not confirmed was not saved.",
@@ -108,6 +115,9 @@ impl Fault {
                 "Go to the treatment floor and open the session from there."
             }
             Self::TooLarge => "Go back, shorten the text, and save again.",
+            Self::TooSlow => {
+                "Go back and send it again, where the network is better if it stays slow: the same form is saved only once."
+            }
             Self::MediaType => "Open the page in a browser and fill in the form there.",
             Self::TooMany => "Wait a minute and try again.",
             Self::Internal => {
@@ -132,6 +142,7 @@ impl Fault {
             | Self::NotFound
             | Self::Method
             | Self::TooLarge
+            | Self::TooSlow
             | Self::MediaType
             | Self::TooMany
             | Self::Internal
@@ -201,6 +212,7 @@ mod tests {
             Fault::NotFound,
             Fault::Method,
             Fault::TooLarge,
+            Fault::TooSlow,
             Fault::MediaType,
             Fault::TooMany,
             Fault::Internal,

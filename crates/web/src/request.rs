@@ -1,16 +1,17 @@
 //! What handlers take out of a request: who is signed in, and the form that was sent.
 
 use app::Ctx;
-use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use http::header::{self, HeaderMap};
 use http::request::Parts;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use uuid::Uuid;
 
 use crate::fault::Fault;
 use crate::form::{FormError, Values};
 use crate::middleware::RequestId;
 use crate::router::Shared;
+use crate::settings::WebSettings;
 
 /// The cookie of the sign-in. The prefix makes browsers insist on Secure, this host alone, and the whole site.
 pub(crate) const COOKIE: &str = "__Host-clerestory";
@@ -78,14 +79,17 @@ impl FromRequest<Shared> for Posted {
     type Rejection = Fault;
 
     async fn from_request(request: Request, shared: &Shared) -> Result<Self, Fault> {
-        form_read(request, shared.settings.body_max_bytes)
-            .await
-            .map(Self)
+        form_read(request, &shared.settings).await.map(Self)
     }
 }
 
-/// Reads a form of at most so many bytes.
-async fn form_read(request: Request, longest: usize) -> Result<Values, Fault> {
+/// What became of a form that was not whole when it arrived.
+const DAMAGED: &str = "Nothing was saved: the form was cut off or damaged on its way.";
+
+/// Reads a form, within the limits on its bytes and on its time. Half of the request's time is for the form: as long as it
+/// is not whole, nothing was done, and that has to be said before the other limit says that nobody knows.
+async fn form_read(request: Request, settings: &WebSettings) -> Result<Values, Fault> {
+    let longest = settings.body_max_bytes;
     let media_type = request
         .headers()
         .get(header::CONTENT_TYPE)
@@ -103,10 +107,15 @@ async fn form_read(request: Request, longest: usize) -> Result<Values, Fault> {
     if said.is_some_and(|length| length > longest) {
         return Err(Fault::TooLarge);
     }
-    let body = to_bytes(request.into_body(), longest)
+    let whole = Limited::new(request.into_body(), longest).collect();
+    let body = tokio::time::timeout(settings.request_timeout / 2, whole)
         .await
-        .map_err(|_| Fault::TooLarge)?;
-    Values::decode(&body).map_err(form_fault)
+        .map_err(|_| Fault::TooSlow)?
+        .map_err(|error| match error.is::<LengthLimitError>() {
+            true => Fault::TooLarge,
+            false => Fault::BadRequest(DAMAGED),
+        })?;
+    Values::decode(&body.to_bytes()).map_err(form_fault)
 }
 
 /// The values of an address's query.
@@ -118,7 +127,7 @@ pub(crate) fn query_values(query: Option<&str>) -> Values {
 
 fn form_fault(error: FormError) -> Fault {
     Fault::BadRequest(match error {
-        FormError::Percent => "Nothing was saved: the form was cut off or damaged on its way.",
+        FormError::Percent => DAMAGED,
         FormError::Utf8 => "Nothing was saved: the form holds characters that are not UTF-8 text.",
         FormError::Control => {
             "Nothing was saved: the text holds a control character that cannot be kept."
@@ -132,10 +141,20 @@ fn form_fault(error: FormError) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::body::Body;
-    use http::HeaderValue;
+    use axum::body::{Body, Bytes};
+    use http::{HeaderValue, StatusCode};
+    use http_body_util::Full;
+    use std::future::{pending, ready};
+    use std::io::{Error, ErrorKind};
 
     const FORM: &str = "application/x-www-form-urlencoded";
+
+    fn limits() -> WebSettings {
+        WebSettings {
+            body_max_bytes: 64,
+            ..WebSettings::default()
+        }
+    }
 
     fn posted(media_type: &str, body: impl Into<Body>) -> Request {
         Request::post("/")
@@ -151,31 +170,60 @@ mod tests {
                 "application/x-www-form-urlencoded; charset=UTF-8",
                 "pulse=72",
             ),
-            64,
+            &limits(),
         )
         .await
         .ok()
         .unwrap();
         assert_eq!(read.get("pulse"), "72");
         assert_eq!(
-            form_read(posted(FORM, "a".repeat(65)), 64).await.err(),
+            form_read(posted(FORM, "a".repeat(65)), &limits())
+                .await
+                .err(),
             Some(Fault::TooLarge)
         );
         assert_eq!(
-            form_read(posted("application/json", "{}"), 64).await.err(),
+            form_read(posted("application/json", "{}"), &limits())
+                .await
+                .err(),
             Some(Fault::MediaType)
         );
         assert!(
-            matches!(form_read(posted(FORM, "note=%C3%28"), 64).await.err(), Some(Fault::BadRequest(sentence)) if sentence.ends_with('.'))
+            matches!(form_read(posted(FORM, "note=%C3%28"), &limits()).await.err(), Some(Fault::BadRequest(sentence)) if sentence.ends_with('.'))
         );
         let mut said = posted(FORM, Body::empty());
         said.headers_mut()
             .insert(header::CONTENT_LENGTH, HeaderValue::from_static("65"));
         assert_eq!(
-            form_read(said, 64).await.err(),
+            form_read(said, &limits()).await.err(),
             Some(Fault::TooLarge),
             "refused before a byte of it is read"
         );
+    }
+
+    /// The beginning of a form, and what becomes of the rest.
+    fn begun(
+        rest: impl Future<Output = Option<Result<HeaderMap, Error>>> + Send + 'static,
+    ) -> Body {
+        let begin = Full::<Bytes>::from("pulse=7").map_err(|never| match never {});
+        Body::new(begin.with_trailers(rest))
+    }
+
+    #[tokio::test]
+    async fn a_form_that_is_cut_off_on_its_way_is_not_called_too_long() {
+        let cut_off = begun(ready(Some(Err(ErrorKind::UnexpectedEof.into()))));
+        let fault = form_read(posted(FORM, cut_off), &limits()).await.err();
+        assert_eq!(fault, Some(Fault::BadRequest(DAMAGED)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_form_that_comes_too_slowly_is_known_not_to_be_saved() {
+        let limits = limits();
+        let slow = form_read(posted(FORM, begun(pending())), &limits);
+        // As the middleware does with the whole request: who is sure has to be first.
+        let fault = tokio::time::timeout(limits.request_timeout, slow).await;
+        assert_eq!(fault.unwrap().err(), Some(Fault::TooSlow));
+        assert_eq!(Fault::TooSlow.status(), StatusCode::REQUEST_TIMEOUT);
     }
 
     #[test]

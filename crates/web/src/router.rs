@@ -14,7 +14,7 @@ use tower_http::csrf::{CsrfLayer, ProtectionError};
 
 use crate::fault::Fault;
 use crate::middleware::{
-    RateLimit, faults, headers, panicked, rate, request_id, route_note, time_limit,
+    RateLimit, faults, headers, host_known, panicked, rate, request_id, route_note, time_limit,
 };
 use crate::routes::{self, Handler};
 use crate::settings::WebSettings;
@@ -48,6 +48,7 @@ pub fn router(app: Arc<App>, settings: WebSettings) -> Router {
                 .layer(CatchPanicLayer::custom(panicked))
                 .layer(from_fn_with_state(shared.clone(), rate))
                 .layer(from_fn_with_state(shared.clone(), time_limit))
+                .layer(from_fn(host_known))
                 .layer(CsrfLayer::new().with_rejection_response(foreign))
                 .layer(from_fn(route_note)),
         )
@@ -110,6 +111,7 @@ mod tests {
         let protected = || {
             Router::<()>::new()
                 .route("/", post(async || "saved"))
+                .layer(from_fn(host_known))
                 .layer(CsrfLayer::new().with_rejection_response(foreign))
         };
         let request = |name: &str, value: &str| {

@@ -13,7 +13,7 @@ pub struct WebSettings {
     pub requests_burst: NonZeroU32,
     /// The longest body. The longest form of ours stays under 16 KiB.
     pub body_max_bytes: usize,
-    /// The longest time that a request may take. A PDF or a bundle takes the longest.
+    /// The longest time that a request may take. A PDF or a bundle takes the longest. Half of it is for a form to arrive.
     pub request_timeout: Duration,
     /// Where security reports go (`/.well-known/security.txt`), for example `mailto:security@clinic.example`.
     pub security_contact: Option<String>,

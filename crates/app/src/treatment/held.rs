@@ -19,7 +19,7 @@ use uuid::Uuid;
 use vault::Kept;
 
 use super::form::{Before, Forms};
-use super::record::{Step, Writing, changed_since};
+use super::record::{Step, Writing, changed_since, has_seen_too_much};
 use super::rights_of_correction;
 use super::view::{Saved, Submission};
 use crate::App;
@@ -239,6 +239,7 @@ impl App {
         } = step;
         let is_plain = may(ctx.role, Action::Step(submission.command.kind()))
             && matches!(shown.forms.before(form), Before::New)
+            && !has_seen_too_much(&shown.session, submission.seen)
             && changed_since(&shown.session, submission.seen, ctx).is_empty()
             && rights_of_correction::refused(ctx, shown.session.recorded(), &submission.command)
                 .is_none()

@@ -126,6 +126,11 @@ impl App {
             Before::Same => return Ok(Attempt::Saved(Saved { repeated: true })),
             Before::Other => return Ok(Attempt::KeyReused),
         }
+        if has_seen_too_much(&before, submission.seen) {
+            return Err(AppError::BadInput(
+                "Nothing was saved: the form says that it saw entries which this session does not have.",
+            ));
+        }
         if !changed_since(&before, submission.seen, ctx).is_empty() {
             return Ok(Attempt::Stale);
         }
@@ -245,14 +250,14 @@ impl Writing<'_> {
         session: &mut Session,
         events: Vec<Event>,
     ) -> Result<(Vec<Vec<u8>>, Entry), AppError> {
-        let most = if events.iter().all(may_come_last) {
-            SESSION_EVENTS_MAX
-        } else {
-            SESSION_EVENTS_MAX - EVENTS_FOR_THE_END
-        };
-        if self.version as usize + events.len() > most as usize {
+        if !has_room(self.version, &events) {
             return Err(AppError::BadInput(
                 "This session has as many entries as a session can have: only its end, corrections and addenda are still taken.",
+            ));
+        }
+        if self.by.happened_at < EARLIEST {
+            return Err(AppError::BadInput(
+                "Nothing was saved: its time lies before the first year.",
             ));
         }
         let mut entry = of_request(self.ctx, SESSION_RECORDED);
@@ -306,8 +311,21 @@ impl Writing<'_> {
     }
 }
 
+/// 0001-01-01: the record's form has no earlier year, so that what bore one could not be read again.
+const EARLIEST: Timestamp = Timestamp::constant(-62_135_596_800, 0);
+
 /// So many of a session's entries are kept for its end and what comes after it.
 const EVENTS_FOR_THE_END: u32 = 50;
+
+/// Whether a session of so many entries takes these.
+fn has_room(version: u32, events: &[Event]) -> bool {
+    let most = if events.iter().all(may_come_last) {
+        SESSION_EVENTS_MAX
+    } else {
+        SESSION_EVENTS_MAX - EVENTS_FOR_THE_END
+    };
+    version as usize + events.len() <= most as usize
+}
 
 /// Whether an event ends a session, puts it right, or comes after its end: that can always be recorded.
 fn may_come_last(event: &Event) -> bool {
@@ -344,6 +362,12 @@ pub(super) fn changed_since(session: &Session, seen: u32, ctx: &Ctx) -> Vec<Reco
         .collect()
 }
 
+/// Whether a form says that it saw more than there is: that one was made by hand, or its page is of before a restore that lost
+/// entries. Taken at its word, it would pass over what others recorded.
+pub(super) fn has_seen_too_much(session: &Session, seen: u32) -> bool {
+    seen > session.next_seq()
+}
+
 fn covers(receipt: &ledger::Receipt, unit: UnitId) -> bool {
     match receipt.units() {
         ledger::Units::Some(units) => units.contains(&unit),
@@ -372,4 +396,45 @@ pub(crate) fn session_id(
     let mut id = [0; 16];
     id.copy_from_slice(&token[..16]);
     Ok(uuid::Builder::from_custom_bytes(id).into_uuid())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::treatment::{Addendum, Change, Correction};
+
+    #[test]
+    fn the_last_entries_of_a_session_are_kept_for_its_end_and_what_comes_after_it() {
+        let text = || "The ride fell through.".to_owned();
+        let (arrived, vomited) = (Event::Arrived, Event::VomitingRecorded { note: text() });
+        let end = [
+            Event::Cancelled { reason: text() },
+            Event::AddendumAdded(Addendum {
+                text: text(),
+                departure: None,
+            }),
+            Event::Corrected(Correction {
+                corrects: 1,
+                reason: text(),
+                change: Change::Strike,
+            }),
+        ];
+        let kept_from = SESSION_EVENTS_MAX - EVENTS_FOR_THE_END;
+        assert_eq!((SESSION_EVENTS_MAX, kept_from), (2_000, 1_950));
+        for during in [&arrived, &vomited] {
+            let during = std::slice::from_ref(during);
+            assert!(has_room(kept_from - 1, during));
+            assert!(!has_room(kept_from, during));
+            assert!(!has_room(SESSION_EVENTS_MAX - 1, during));
+        }
+        for last in end.chunks(1) {
+            assert!(has_room(kept_from, last));
+            assert!(has_room(SESSION_EVENTS_MAX - 1, last));
+            assert!(!has_room(SESSION_EVENTS_MAX, last));
+        }
+        // One that is not of the end takes the others' place as well.
+        assert!(!has_room(kept_from, &[end[0].clone(), arrived.clone()]));
+        assert!(has_room(SESSION_EVENTS_MAX - 3, &end));
+        assert!(!has_room(SESSION_EVENTS_MAX - 2, &end));
+    }
 }

@@ -9,7 +9,9 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use nix::unistd::Uid;
-use vault::{RootKey, SystemRandom, escrow, escrow_identity, escrow_open};
+use vault::{
+    Fit, FolderPlace, KeyPlace, RootKey, SystemRandom, escrow, escrow_identity, escrow_open,
+};
 
 use super::own::config_file;
 use crate::config::{self, Config};
@@ -140,12 +142,36 @@ fn restore(from: &Path, identity: &Path, config: Option<PathBuf>) -> anyhow::Res
             target.display()
         );
     }
-    let bytes = files::read_bounded(from, FILE_BYTES_MAX)?;
-    let secret = String::from_utf8(files::read_bounded(identity, FILE_BYTES_MAX)?)
-        .with_context(|| format!("{} is not an age identity", identity.display()))?;
-    escrow_open(&bytes, &secret)?.write_new(target)?;
+    let bytes = files::read_bounded(from, FILE_BYTES_MAX)
+        .context("Name the file that `clerestory keys escrow` wrote with --escrow")?;
+    let of_identity = "Name the file that `clerestory keys identity` wrote with --identity";
+    let secret = files::read_bounded(identity, FILE_BYTES_MAX).context(of_identity)?;
+    let secret = String::from_utf8(secret)
+        .with_context(|| format!("{of_identity}: {} is none", identity.display()))?;
+    let root = escrow_open(&bytes, &secret)?;
+    let places: Vec<Box<dyn KeyPlace>> = config
+        .keys
+        .places
+        .iter()
+        .map(|place| Box::new(FolderPlace::new(place)) as Box<dyn KeyPlace>)
+        .collect();
+    let (log_key, places_shown) = (
+        config.keys.log_signing_key_file.display(),
+        files::listed(&config.keys.places),
+    );
+    let compared = match root.fit(&config.keys.log_signing_key_file, &places)? {
+        Fit::Fits => "It opens the keys that are there.".to_owned(),
+        Fit::NothingThere => format!(
+            "Whether it is this installation's could not be looked at: {log_key} and the clinics' keys in {places_shown} are not there. Put them back before the start; those of another installation do not open under it."
+        ),
+        Fit::Other => bail!(
+            "{} holds the root key of another installation: neither {log_key} nor a clinic's key in {places_shown} opens under it. Nothing was written. Take the escrow that was made of this installation's root key, or name the installation that this one is of with --config.",
+            from.display()
+        ),
+    };
+    root.write_new(target)?;
     owner_as_folder(target)?;
-    say(&format!("{} is restored.", target.display()));
+    say(&format!("{} is restored. {compared}", target.display()));
     Ok(())
 }
 
@@ -173,7 +199,7 @@ fn secret_write(out: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         .open(out)
         .with_context(|| {
             format!(
-                "{} cannot be made (a file that exists is never replaced)",
+                "{} cannot be made; name another file with --out (one that exists is never replaced)",
                 out.display()
             )
         })?;
@@ -190,10 +216,9 @@ mod tests {
     use crate::layout::Layout;
     use crate::up::settings_file;
 
-    #[test]
-    fn a_root_key_comes_back_from_its_escrow() {
-        let dir = scratch();
-        let layout = Layout::open(&dir).unwrap();
+    /// The configuration of a new installation whose root key is made.
+    fn installation(dir: &Path) -> (PathBuf, Config) {
+        let layout = Layout::open(dir).unwrap();
         let account = nix::unistd::User::from_uid(Uid::effective())
             .unwrap()
             .unwrap()
@@ -207,11 +232,14 @@ mod tests {
         )
         .unwrap();
         std::fs::create_dir(layout.server()).unwrap();
-        let config = Some(layout.server_config());
-        let root_file = config_of(config.clone()).unwrap().keys.root_key_file;
-        drop(RootKey::create(&root_file, &SystemRandom).unwrap());
-        let original = std::fs::read(&root_file).unwrap();
+        let file = layout.server_config();
+        let config = config_of(Some(file.clone())).unwrap();
+        drop(RootKey::create(&config.keys.root_key_file, &SystemRandom).unwrap());
+        (file, config)
+    }
 
+    /// The identity's file and the escrow's.
+    fn escrowed(dir: &Path, config: &Path) -> (PathBuf, PathBuf) {
         let (identity_file, escrow_file) = (dir.join("identity"), dir.join("escrow"));
         identity(&identity_file).unwrap();
         let text = std::fs::read_to_string(&identity_file).unwrap();
@@ -221,11 +249,22 @@ mod tests {
             .unwrap()
             .strip_prefix("# public key: ")
             .unwrap();
-        escrow_write(recipient, &escrow_file, config.clone()).unwrap();
+        escrow_write(recipient, &escrow_file, Some(config.to_owned())).unwrap();
         assert!(
-            escrow_write(recipient, &escrow_file, config.clone()).is_err(),
+            escrow_write(recipient, &escrow_file, Some(config.to_owned())).is_err(),
             "never replaced"
         );
+        (identity_file, escrow_file)
+    }
+
+    #[test]
+    fn a_root_key_comes_back_from_its_escrow() {
+        let dir = scratch();
+        let (file, config) = installation(&dir);
+        let root_file = config.keys.root_key_file;
+        let original = std::fs::read(&root_file).unwrap();
+        let (identity_file, escrow_file) = escrowed(&dir, &file);
+        let config = Some(file);
         assert!(
             restore(&escrow_file, &identity_file, config.clone()).is_err(),
             "never replaced"
@@ -235,5 +274,29 @@ mod tests {
         restore(&escrow_file, &identity_file, config).unwrap();
         assert_eq!(std::fs::read(&root_file).unwrap(), original);
         std::fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[test]
+    fn an_escrow_of_another_installation_is_not_restored() {
+        let (ours, theirs) = (scratch(), scratch());
+        let (file, config) = installation(&ours);
+        drop(open(&config, Missing::Make, &SystemRandom).unwrap());
+        let (their_file, _) = installation(&theirs);
+        let (own_identity, own_escrow) = escrowed(&ours, &file);
+        let (identity_file, escrow_file) = escrowed(&theirs, &their_file);
+        let root_file = &config.keys.root_key_file;
+        std::fs::remove_file(root_file).unwrap();
+        let error = restore(&escrow_file, &identity_file, Some(file.clone()))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("of another installation") && error.contains("Take the escrow"),
+            "{error}"
+        );
+        assert!(!root_file.exists(), "nothing was written");
+        restore(&own_escrow, &own_identity, Some(file)).unwrap();
+        assert!(open(&config, Missing::Make, &SystemRandom).is_ok());
+        std::fs::remove_dir_all(ours).unwrap();
+        std::fs::remove_dir_all(theirs).unwrap();
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, bail};
+use app::AppError;
 use clap::Args;
 use nix::unistd::Uid;
 
@@ -61,12 +62,42 @@ pub(super) fn config_file(
     Ok(data.join("server.toml"))
 }
 
+/// What to do after an error of a command on an installation's own database and keys.
+pub(super) fn next_step(error: &AppError) -> &'static str {
+    match error {
+        AppError::Away(_) | AppError::Unavailable(_) => {
+            "See that the database runs: `clerestory up --no-play` starts it, in another terminal. Then run this again."
+        }
+        AppError::Vault(_) | AppError::Proof(_) | AppError::Recover(_) => {
+            "Put right what is named there, then run this again."
+        }
+        AppError::NotFound
+        | AppError::SignInRefused
+        | AppError::Refused { .. }
+        | AppError::Stale { .. }
+        | AppError::KeyReused { .. }
+        | AppError::BadInput(_)
+        | AppError::Store(_)
+        | AppError::Impossible(_)
+        | AppError::Press(_) => {
+            "Keep database and data folder as they are, copy them, and run it again; if it stays, report these words to those who made this program."
+        }
+    }
+}
+
 fn run_as_owner(file: &Path, config: &Config, again: &[&str]) -> anyhow::Result<ExitCode> {
     let key = &config.keys.root_key_file;
-    let owner =
-        std::fs::metadata(key).with_context(|| format!("{} cannot be looked at", key.display()))?;
+    let owner = std::fs::metadata(key).with_context(|| {
+        format!(
+            "{} cannot be looked at: put the root key back (`clerestory keys restore`), or name the installation with --data or --config",
+            key.display()
+        )
+    })?;
     if owner.uid() == 0 {
-        bail!("{} belongs to root: nobody serves from it", key.display());
+        bail!(
+            "{0} belongs to root, and nobody serves as root: give it, and what lies beside it, to the user who serves, with `chown`.",
+            key.display()
+        );
     }
     // `up` keeps a copy of the program that the server's user can run.
     let copy = file
@@ -91,7 +122,7 @@ fn run_as_owner(file: &Path, config: &Config, again: &[&str]) -> anyhow::Result<
         .arg(file)
         .current_dir("/")
         .status()
-        .context("setpriv (util-linux) cannot be run")?;
+        .context("setpriv cannot be run: install util-linux, or run this as the user who serves")?;
     Ok(ExitCode::from(
         u8::try_from(status.code().unwrap_or(1)).unwrap_or(1),
     ))

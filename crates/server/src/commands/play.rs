@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use nix::unistd::Uid;
 
 use crate::config;
@@ -13,7 +14,8 @@ use crate::play::{self, Options, Script};
 #[derive(Args)]
 pub(crate) struct Play {
     /// The day file (docs/day-file.md)
-    file: PathBuf,
+    #[arg(value_parser = script_parser())]
+    file: Script,
     /// The demo, on this machine
     #[arg(long, value_name = "URL", default_value = "https://localhost:8443")]
     address: String,
@@ -36,7 +38,7 @@ pub(crate) struct Play {
 
 impl Play {
     /// # Errors
-    /// The file is wrong, or no demo answers.
+    /// No demo answers, or it is at fault.
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let in_data = |given: Option<PathBuf>, name: &str| match (given, &self.data) {
             (Some(given), _) => Ok(given),
@@ -44,7 +46,7 @@ impl Play {
             (None, None) => data_default(name),
         };
         let options = Options {
-            script: Script::read(&self.file)?,
+            script: self.file,
             address: self.address,
             trust: in_data(self.trust, "authority.pem")?,
             people: in_data(self.people, "server/demo.json")?,
@@ -58,6 +60,12 @@ impl Play {
             ExitCode::FAILURE
         })
     }
+}
+
+/// Reads a day file that is named on the command line; what is wrong with it is said with its line.
+pub(super) fn script_parser() -> impl TypedValueParser<Value = Script> {
+    PathBufValueParser::new()
+        .try_map(|path| Script::read(&path).map_err(|error| format!("{error:#}")))
 }
 
 fn data_default(name: &str) -> anyhow::Result<PathBuf> {

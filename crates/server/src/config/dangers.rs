@@ -1,5 +1,6 @@
 //! Settings that are well formed and still refused, each with its reason, and files that too many may read.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -124,7 +125,7 @@ fn origin_host(origin: &str) -> Option<&str> {
     (!host.is_empty() && host.chars().all(allowed)).then_some(host)
 }
 
-/// One sentence for each file or folder that more than its owner may read.
+/// One sentence for each file or folder that more than its owner may read, or whose place more than its owner may change.
 pub(crate) fn of_files(config: &Config) -> Vec<String> {
     let keys = &config.keys;
     let mut private: Vec<&Path> = vec![&keys.root_key_file, &keys.log_signing_key_file];
@@ -132,7 +133,36 @@ pub(crate) fn of_files(config: &Config) -> Vec<String> {
     if let TlsSource::Files { private_key, .. } = &config.tls {
         private.push(private_key);
     }
-    private.into_iter().filter_map(too_open).collect()
+    let mut found: Vec<String> = private.into_iter().filter_map(too_open).collect();
+    found.extend(writable_by_others(&config.anchor_dir));
+    found.extend(writable_by_others(&keys.tombstones_file));
+    found.extend(
+        folders_above(config)
+            .into_iter()
+            .filter_map(replaceable_by_others),
+    );
+    found
+}
+
+/// The folders in which keys, key places, tombstones and anchor lie, each once: whoever may write there can put others in
+/// their stead, whatever their own modes are.
+fn folders_above(config: &Config) -> BTreeSet<&Path> {
+    let keys = &config.keys;
+    let within = [
+        &keys.root_key_file,
+        &keys.log_signing_key_file,
+        &keys.tombstones_file,
+        &config.anchor_dir,
+    ];
+    let all = within.into_iter().chain(&keys.places);
+    all.filter_map(|path| path.parent()).collect()
+}
+
+/// As [`writable_by_others`], for a folder of ours among others' (as `/tmp`): with the sticky bit, nobody but its owner moves
+/// what lies there.
+fn replaceable_by_others(folder: &Path) -> Option<String> {
+    let mode = folder.metadata().ok()?.mode();
+    (mode & 0o1000 == 0).then(|| writable_by_others(folder))?
 }
 
 /// A sentence when the path exists and is not its owner's (this user's) alone.
@@ -154,7 +184,8 @@ pub(crate) fn too_open(path: &Path) -> Option<String> {
     })
 }
 
-/// A sentence when others may change the configuration, and with it everything.
+/// A sentence when others may change what lies there: the configuration, and with it everything; the anchor or the tombstones,
+/// and with them what the database is held against.
 pub(crate) fn writable_by_others(path: &Path) -> Option<String> {
     let mode = path.metadata().ok()?.mode();
     (mode & 0o022 != 0).then(|| {

@@ -164,6 +164,61 @@ fn loose_permissions_are_refused_and_the_remedy_named() {
 }
 
 #[test]
+fn a_place_that_others_may_change_is_refused_and_the_remedy_named() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = scratch();
+    let mode_set = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    // Each in a folder of its own, so that each has to be looked at.
+    let mut text = WHOLE.to_owned();
+    for name in [
+        "root.key",
+        "a",
+        "b",
+        "tombstones",
+        "log-signing.key",
+        "anchor",
+    ] {
+        let own = folder.join(format!("of-{name}"));
+        std::fs::create_dir(&own).unwrap();
+        mode_set(&own, 0o700);
+        text = text.replace(
+            &format!("\"/s/{name}\""),
+            &format!("\"{}/{name}\"", own.display()),
+        );
+    }
+    let (config, problems) = read(Reader::new(text.parse().unwrap(), BTreeMap::new()));
+    assert_eq!(problems, Vec::<String>::new());
+    std::fs::create_dir(&config.anchor_dir).unwrap();
+    mode_set(&config.anchor_dir, 0o755);
+    std::fs::write(&config.keys.tombstones_file, "").unwrap();
+    mode_set(&config.keys.tombstones_file, 0o644);
+    assert_eq!(dangers::of_files(&config), Vec::<String>::new());
+    let own = [&config.anchor_dir, &config.keys.tombstones_file];
+    let above = std::fs::read_dir(&folder).unwrap();
+    let above: Vec<PathBuf> = above.map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(above.len(), 6);
+    for path in own.into_iter().chain(&above) {
+        let before = path.metadata().unwrap().permissions();
+        for mode in [0o720, 0o702, 0o777] {
+            mode_set(path, mode);
+            let remedy = format!("(mode {mode:o}): `chmod go-w {}`.", path.display());
+            let found = dangers::of_files(&config);
+            assert!(
+                found.len() == 1 && found[0].ends_with(&remedy),
+                "{found:#?}"
+            );
+        }
+        std::fs::set_permissions(path, before).unwrap();
+    }
+    // As `/tmp` is: there is no way to take away what is another's.
+    mode_set(&above[0], 0o1777);
+    assert_eq!(dangers::of_files(&config), Vec::<String>::new());
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn every_setting_is_documented_with_its_variable() {
     let document = include_str!("../../../../docs/configuration.md");
     let mut asking = Reader::new(toml::Table::new(), BTreeMap::new());

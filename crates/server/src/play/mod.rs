@@ -20,13 +20,14 @@ mod reference;
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
 
 use crate::files;
 use crate::serve::demo_file::DemoFile;
-use day::{Act, ExportKind};
+use day::{Act, DayFile, ExportKind};
 use report::{Doing, Report};
 use schedule::Cue;
 use stage::{Setting, Stage};
@@ -34,30 +35,40 @@ use stage::{Setting, Stage};
 /// The longest day file: a week of a large clinic stays below.
 const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
-/// A day file's text, and its name in messages.
-pub(crate) struct Script {
-    pub(crate) name: String,
-    pub(crate) text: String,
-}
+/// A day file that was read: what can be wrong with it is known before anything is played.
+#[derive(Clone)]
+pub(crate) struct Script(Arc<DayFile>);
 
 impl Script {
     /// The day that `up` plays when no other is named.
-    pub(crate) fn built_in() -> Self {
-        Self {
-            name: "demo/day.toml".to_owned(),
-            text: include_str!("../../../../demo/day.toml").to_owned(),
-        }
+    ///
+    /// # Errors
+    /// As [`Script::read`].
+    pub(crate) fn built_in() -> anyhow::Result<Self> {
+        Self::of("demo/day.toml", include_str!("../../../../demo/day.toml"))
     }
 
     /// Reads a file.
     ///
     /// # Errors
-    /// It cannot be read, or is no text.
+    /// It cannot be read, is no text, or is no day file; then with its line.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         let name = path.display().to_string();
         let bytes = files::read_bounded(path, FILE_BYTES_MAX)?;
-        let text = String::from_utf8(bytes).with_context(|| format!("{name} is not UTF-8"))?;
-        Ok(Self { name, text })
+        let text = String::from_utf8(bytes)
+            .with_context(|| format!("{name} is not UTF-8 text: save it as UTF-8"))?;
+        Self::of(&name, &text)
+    }
+
+    fn of(name: &str, text: &str) -> anyhow::Result<Self> {
+        let file = read::read(name, text)?;
+        schedule::check(&file)?;
+        Ok(Self(Arc::new(file)))
+    }
+
+    /// What the file is called in messages.
+    pub(crate) fn name(&self) -> &str {
+        &self.0.file
     }
 }
 
@@ -88,24 +99,24 @@ pub(crate) struct Played {
 /// Plays a day, and prints each step as it happens.
 ///
 /// # Errors
-/// The file is wrong (with its line), no demo answers, or the demo is at fault. A refused step is no error.
+/// No demo answers, its clock is past the day, or it is at fault. A refused step is no error.
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Played> {
-    let file = read::read(&options.script.name, &options.script.text)?;
+    let file = options.script.0.as_ref();
     let demo = Rc::new(http::Demo::at(&options.address, &options.trust)?);
     let people = DemoFile::read(&options.people)
         .context("Name the demo's people with --people")?
         .people;
     let now = stage::clock(&demo).await?;
-    let schedule = schedule::schedule(&file, now)?;
+    let schedule = schedule::schedule(file, now)?;
     let setting = Setting {
-        file: &file,
+        file,
         day: schedule.day,
         exports_dir: &options.exports_dir,
         demo,
         now,
     };
     let mut stage = Stage::set(setting, people)?;
-    let mut report = Report::new(&file, options.json);
+    let mut report = Report::new(file, options.json);
     report.begin(schedule.day, &options.address);
     let mut bundles = Vec::new();
     for (at, cue) in &schedule.cues {

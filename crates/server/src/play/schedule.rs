@@ -47,6 +47,20 @@ pub(crate) fn schedule(file: &DayFile, now: Timestamp) -> anyhow::Result<Schedul
     }
 }
 
+/// Whether the file can be put on a clock that stands early enough.
+///
+/// # Errors
+/// A time that lies before the one that goes before it; with its line.
+pub(crate) fn check(file: &DayFile) -> anyhow::Result<()> {
+    let day = match file.day {
+        DayWanted::On(date) => date,
+        // Any will do.
+        DayWanted::Next => Date::constant(2026, 1, 5),
+    };
+    merged(file, plan_moments(file, day)?, step_moments(file, day)?)?;
+    Ok(())
+}
+
 fn first_moment(file: &DayFile, day: Date) -> anyhow::Result<Option<Timestamp>> {
     let plans = plan_moments(file, day)?;
     let steps = step_moments(file, day)?;

@@ -48,7 +48,7 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Application> {
     let id_if_new = uuid::Builder::from_random_bytes(id).into_uuid();
     let deployment = app::deployment_open(&store, id_if_new, clock.as_ref(), mode)
         .await
-        .map_err(|error| anyhow::anyhow!("The database cannot be used: {error}"))?;
+        .map_err(|error| anyhow::anyhow!("The database cannot be used: {error}. See that it runs, and that it is the one that belongs to these keys."))?;
     public_key_write(config, deployment, mode, opened.log_key.public_key())?;
     let vault = Arc::new(Vault::new(VaultParts {
         root: opened.root,
@@ -97,7 +97,7 @@ async fn clock(
             let at = store
                 .demo_clock()
                 .await
-                .context("The database cannot be read")?;
+                .context("The database cannot be read; see that it runs: `clerestory up --no-play` starts it")?;
             let held = Arc::new(HeldClock::new(at.unwrap_or_else(demo::clock_start)));
             Ok((Arc::clone(&held) as Arc<dyn Clock>, Some(held)))
         }

@@ -3,6 +3,7 @@
 //! Invariant: called in a demo alone; nothing else ever writes a PIN.
 
 use std::path::Path;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
@@ -46,6 +47,45 @@ pub(crate) struct DemoPerson {
     pub(crate) role: String,
 }
 
+/// Clinics for load tests, as they are written: `50x20+200` is fifty with twenty sessions each, and one with two hundred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Load {
+    clinics: u32,
+    sessions: u32,
+    hot: u32,
+}
+
+/// More clinics or sessions than a load test needs would only make the start long.
+const LOAD_MAX: u32 = 1_000;
+
+impl FromStr for Load {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parsed = || {
+            let (many, hot) = text.split_once('+')?;
+            let (clinics, sessions) = many.split_once('x')?;
+            let number = |text: &str| text.parse().ok().filter(|number| *number <= LOAD_MAX);
+            Some(Self {
+                clinics: number(clinics)?,
+                sessions: number(sessions)?,
+                hot: number(hot)?,
+            })
+        };
+        parsed().ok_or_else(|| {
+            format!(
+                "it has to be CLINICSxSESSIONS+SESSIONS, each number at most {LOAD_MAX}, for example 50x20+200"
+            )
+        })
+    }
+}
+
+impl std::fmt::Display for Load {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}x{}+{}", self.clinics, self.sessions, self.hot)
+    }
+}
+
 impl DemoFile {
     /// Reads it; it may be another user's.
     ///
@@ -62,7 +102,11 @@ impl DemoFile {
 ///
 /// # Errors
 /// The clinic cannot be made, or was made and its PINs were lost.
-pub(crate) async fn prepare(app: &Arc<App>, file: &Path, load: Option<&str>) -> anyhow::Result<()> {
+pub(crate) async fn prepare(
+    app: &Arc<App>,
+    file: &Path,
+    load: Option<&Load>,
+) -> anyhow::Result<()> {
     let made = app
         .demo_seed()
         .await
@@ -102,25 +146,9 @@ pub(crate) async fn prepare(app: &Arc<App>, file: &Path, load: Option<&str>) -> 
     write(file, &demo)
 }
 
-/// Makes the clinics of `50x20+200`: fifty with twenty sessions each, and one with two hundred.
-async fn load_clinics(app: &Arc<App>, load: &str) -> anyhow::Result<Vec<DemoLoad>> {
-    let parsed = || {
-        let (many, hot) = load.split_once('+')?;
-        let (clinics, sessions) = many.split_once('x')?;
-        Some((
-            clinics.parse::<u32>().ok()?,
-            sessions.parse::<u32>().ok()?,
-            hot.parse::<u32>().ok()?,
-        ))
-    };
-    let (clinics, sessions, hot) = parsed()
-        .filter(|(clinics, sessions, hot)| {
-            *clinics <= LOAD_MAX && *sessions <= LOAD_MAX && *hot <= LOAD_MAX
-        })
-        .with_context(|| {
-            format!("`{load}` is not CLINICSxSESSIONS+SESSIONS, each at most {LOAD_MAX}")
-        })?;
-    let each = (0..clinics).map(|_| sessions).chain([hot]);
+/// Makes the clinics of a load.
+async fn load_clinics(app: &Arc<App>, load: &Load) -> anyhow::Result<Vec<DemoLoad>> {
+    let each = (0..load.clinics).map(|_| load.sessions).chain([load.hot]);
     let mut made = Vec::new();
     for (number, sessions) in (1..).zip(each) {
         let clinic = app
@@ -136,9 +164,6 @@ async fn load_clinics(app: &Arc<App>, load: &str) -> anyhow::Result<Vec<DemoLoad
     }
     Ok(made)
 }
-
-/// More clinics or sessions than a load test needs would only make the start long.
-const LOAD_MAX: u32 = 1_000;
 
 fn write(file: &Path, demo: &DemoFile) -> anyhow::Result<()> {
     files::replace(file, &serde_json::to_vec_pretty(demo)?, 0o600, None)

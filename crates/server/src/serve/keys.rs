@@ -45,38 +45,46 @@ pub(crate) fn open(
 ) -> anyhow::Result<Opened> {
     let mark = mark_file(config);
     let may_make = missing == Missing::Make && !mark.exists();
-    let part = |path: &Path, what: &str| -> anyhow::Result<bool> {
+    let part = |path: &Path, what: &str, remedy: &str| -> anyhow::Result<bool> {
         if path.exists() || may_make {
             return Ok(path.exists());
         }
         bail!(
-            "{} ({what}) is missing. {}",
+            "{} ({what}) is missing. {} {remedy}",
             path.display(),
-            advice(missing)
+            why_not_made(missing)
         );
     };
     let keys = &config.keys;
-    let root = match part(&keys.root_key_file, "the root key")? {
+    let root = match part(&keys.root_key_file, "the root key", OF_ROOT_KEY)? {
         true => RootKey::load(&keys.root_key_file)?,
         false => RootKey::create(&keys.root_key_file, random)?,
     };
-    let log_key = match part(&keys.log_signing_key_file, "the key that signs checkpoints")? {
+    let log_key = match part(
+        &keys.log_signing_key_file,
+        "the key that signs checkpoints",
+        OF_COPY,
+    )? {
         true => LogKey::load(&keys.log_signing_key_file, &root)?,
         false => LogKey::create(&keys.log_signing_key_file, &root, random)?,
     };
-    let anchor = match part(&config.anchor_dir, "the folder of signed checkpoints")? {
+    let anchor = match part(
+        &config.anchor_dir,
+        "the folder of signed checkpoints",
+        OF_COPY,
+    )? {
         true => FolderAnchor::open(&config.anchor_dir)?,
         false => FolderAnchor::create(&config.anchor_dir)?,
     };
-    part(&keys.tombstones_file, "the list of destroyed keys")?;
+    part(
+        &keys.tombstones_file,
+        "the list of destroyed keys",
+        OF_TOMBSTONES,
+    )?;
     if !may_make && keys.places.iter().all(|place| !place.exists()) {
         bail!(
             "All key places are missing ({}). One of them is made again from the other; with none left nothing opens. Put one back.",
-            keys.places
-                .iter()
-                .map(|place| place.display().to_string())
-                .collect::<Vec<_>>()
-                .join(", ")
+            files::listed(&keys.places)
         );
     }
     let places = keys
@@ -106,14 +114,16 @@ fn mark_file(config: &Config) -> PathBuf {
     config.keys.root_key_file.with_file_name(MARK)
 }
 
-fn advice(missing: Missing) -> &'static str {
+const OF_ROOT_KEY: &str = "Put it back from its escrow with `clerestory keys restore`.";
+const OF_COPY: &str = "Put it back from a copy, or see that its disk is mounted.";
+const OF_TOMBSTONES: &str = "Put back its newest copy, never an older one (by that, destroyed keys would open again), or see that its disk is mounted.";
+
+fn why_not_made(missing: Missing) -> &'static str {
     match missing {
         Missing::Make => {
-            "This installation was whole before, so it is not made anew: what the old one protects would be lost. Put it back from where it went, or restore the root key with `clerestory keys restore`."
+            "This installation was whole before, so it is not made anew: what the old one protects would be lost."
         }
-        Missing::Refuse => {
-            "For a new installation, make all keys with `clerestory keys create`; otherwise put it back, or restore the root key with `clerestory keys restore`."
-        }
+        Missing::Refuse => "For a new installation, make all keys with `clerestory keys create`.",
     }
 }
 
@@ -124,6 +134,7 @@ mod tests {
     use crate::files::tests::scratch;
     use crate::layout::Layout;
     use crate::up::settings_file;
+    use std::os::unix::fs::DirBuilderExt as _;
     use vault::SystemRandom;
 
     fn config(dir: &Path) -> Config {
@@ -140,7 +151,10 @@ mod tests {
             &account,
         )
         .unwrap();
-        std::fs::create_dir(layout.server()).unwrap();
+        std::fs::DirBuilder::new()
+            .mode(0o700)
+            .create(layout.server())
+            .unwrap();
         crate::config::load(&layout.server_config()).unwrap()
     }
 
@@ -162,11 +176,11 @@ mod tests {
         let dir = scratch();
         let config = config(&dir);
         drop(open(&config, Missing::Make, &SystemRandom).unwrap());
-        for path in [
-            &config.keys.root_key_file,
-            &config.keys.log_signing_key_file,
-            &config.anchor_dir,
-            &config.keys.tombstones_file,
+        for (path, remedy) in [
+            (&config.keys.root_key_file, "`clerestory keys restore`"),
+            (&config.keys.log_signing_key_file, "from a copy"),
+            (&config.anchor_dir, "from a copy"),
+            (&config.keys.tombstones_file, "its newest copy"),
         ] {
             let away = path.with_file_name("away");
             std::fs::rename(path, &away).unwrap();
@@ -174,7 +188,10 @@ mod tests {
                 .err()
                 .unwrap()
                 .to_string();
-            assert!(error.contains("is missing"), "{error}");
+            assert!(
+                error.contains("is missing") && error.contains(remedy),
+                "{error}"
+            );
             std::fs::rename(&away, path).unwrap();
         }
         assert!(open(&config, Missing::Make, &SystemRandom).is_ok());

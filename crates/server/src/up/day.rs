@@ -1,6 +1,6 @@
 //! The demo's day: played through the pages, its bundle verified, and how to look at it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
 use ledger::VerifierKey;
@@ -16,22 +16,15 @@ use crate::serve::demo_file::DemoFile;
 /// went as the files expect and every bundle was proved.
 ///
 /// # Errors
-/// A file is wrong, or the demo is at fault.
-pub(crate) async fn play(
-    layout: &Layout,
-    address: &str,
-    files: &[PathBuf],
-) -> anyhow::Result<bool> {
-    let scripts = match files {
-        [] => vec![Script::built_in()],
-        named => named
-            .iter()
-            .map(|file| Script::read(file))
-            .collect::<anyhow::Result<Vec<_>>>()?,
+/// The demo is at fault.
+pub(crate) async fn play(layout: &Layout, address: &str, named: &[Script]) -> anyhow::Result<bool> {
+    let scripts = match named {
+        [] => vec![Script::built_in()?],
+        named => named.to_vec(),
     };
     let mut is_well = true;
     for script in scripts {
-        say(&format!("\nPlaying {} through the pages.", script.name));
+        say(&format!("\nPlaying {} through the pages.", script.name()));
         let options = Options {
             script,
             address: address.to_owned(),

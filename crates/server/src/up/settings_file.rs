@@ -9,6 +9,7 @@ use toml::{Table, Value};
 use crate::cluster::settings::{DATABASE, SOCKET_NUMBER};
 use crate::files;
 use crate::layout::Layout;
+use crate::serve::demo_file::Load;
 use crate::tls;
 use crate::users::Account;
 
@@ -38,12 +39,12 @@ pub(crate) fn write(
     layout: &Layout,
     listen: SocketAddr,
     origin: &str,
-    load: Option<&str>,
+    load: Option<&Load>,
     owner: &Account,
 ) -> anyhow::Result<()> {
     let mut settings = table(layout, listen, origin);
     if let Some(load) = load {
-        settings.insert("demo_load".to_owned(), Value::String(load.to_owned()));
+        settings.insert("demo_load".to_owned(), Value::String(load.to_string()));
     }
     let text = format!("{HEADING}{settings}");
     files::replace(&layout.server_config(), text.as_bytes(), 0o644, Some(owner))

@@ -2,7 +2,7 @@
 
 use domain::treatment::Command;
 
-use crate::day::{Floor, PRESSURES, vitals};
+use crate::day::{Floor, PRESSURES, submission, vitals};
 
 async fn floor() -> Floor {
     let mut floor = Floor::planned().await;
@@ -70,4 +70,45 @@ async fn a_leaf_that_lacks_and_a_head_that_was_moved_are_found() {
         head.iter().any(|fault| fault.contains("the head is not")),
         "{head:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_that_cannot_be_read_is_found_and_the_others_are_looked_at_all_the_same() {
+    let faults = faults_after(
+        "SET app.migrating = 'yes'; ALTER TABLE ledger_leaf DISABLE TRIGGER ALL;
+         UPDATE ledger_leaf SET body = '\\x00' WHERE index = 2;
+         DELETE FROM session_event",
+    )
+    .await;
+    for part in ["cannot be read", "the head is not", "lacks"] {
+        assert!(
+            faults.iter().any(|fault| fault.contains(part)),
+            "{part}: {faults:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_beside_the_days_work_finds_nothing() {
+    let floor = floor().await;
+    let app = &floor.world.app;
+    let is_done = std::sync::atomic::AtomicBool::new(false);
+    let working = async {
+        for _ in 0..40 {
+            let form = submission(app.id(), 2, vitals(PRESSURES[1]));
+            app.record(&floor.nurse, floor.session, form).await.unwrap();
+        }
+        is_done.store(true, std::sync::atomic::Ordering::Relaxed);
+    };
+    let checking = async {
+        let mut checks = 0;
+        while !is_done.load(std::sync::atomic::Ordering::Relaxed) {
+            let checked = app.check().await.unwrap();
+            assert_eq!(checked.faults, Vec::<String>::new());
+            checks += 1;
+        }
+        checks
+    };
+    let ((), checks) = tokio::join!(working, checking);
+    assert!(checks > 1);
 }

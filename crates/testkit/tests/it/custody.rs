@@ -103,7 +103,11 @@ async fn a_restored_database_stops_signing_and_new_opens_until_recover_names_the
     assert!(floor.world.app.halted());
     assert!(matches!(opens(&floor).await, Err(AppError::Unavailable(_))));
 
+    let looked = floor.world.app.recover_look().await.unwrap();
+    assert_eq!(generation_max(&floor).await, 1, "a look changes nothing");
+    assert!(floor.world.app.halted());
     let recovered = floor.world.app.recover().await.unwrap();
+    assert_eq!(looked, recovered, "and says what will be done");
     assert_eq!(recovered.generation, 2);
     assert!(recovered.platform_leaves_lost > 0);
     let clinic = recovered.clinics.first().unwrap();
@@ -204,6 +208,7 @@ async fn recover_where_nothing_is_lost_is_refused_and_leaves_no_mark() {
         )
     };
     assert!(nothing_lost(floor.world.app.recover().await));
+    assert!(nothing_lost(floor.world.app.recover_look().await));
     // More than what was anchored is no loss either.
     floor.must(vitals(PRESSURES[0])).await;
     assert!(nothing_lost(floor.world.app.recover().await));
@@ -278,7 +283,9 @@ async fn a_clinic_that_is_not_in_the_restored_database_is_named() {
     floor.world.app.epoch_tick().await.unwrap();
 
     floor = restored(floor, backup).await;
+    let looked = floor.world.app.recover_look().await.unwrap();
     let recovered = floor.world.app.recover().await.unwrap();
+    assert_eq!(looked, recovered);
     assert_eq!(recovered.clinics.len(), 1, "the demo's own");
     let [absent] = &recovered.clinics_absent[..] else {
         panic!("one clinic is absent");

@@ -54,6 +54,19 @@ impl Floor {
         app.session_page(&self.nurse, self.session).await.unwrap()
     }
 
+    /// How many entries the session has: a form with this version has seen all.
+    pub(crate) async fn version(&self) -> u32 {
+        let client = self.world.database.superuser().await;
+        let row = client
+            .query_one(
+                "SELECT version FROM session WHERE id = $1",
+                &[&self.session],
+            )
+            .await
+            .unwrap();
+        u32::try_from(row.get::<_, i32>(0)).unwrap()
+    }
+
     /// The generations that the session's bundle spans, verified with the log's key.
     pub(crate) async fn bundle_generations(&self) -> Vec<u32> {
         let app = &self.world.app;
@@ -71,7 +84,7 @@ impl Floor {
     /// Records a step now.
     pub(crate) async fn step(&mut self, command: Command) -> Result<Saved, AppError> {
         self.refresh().await;
-        let submission = submission(self.world.app.id(), u32::MAX, command);
+        let submission = submission(self.world.app.id(), self.version().await, command);
         self.world
             .app
             .record(&self.nurse, self.session, submission)

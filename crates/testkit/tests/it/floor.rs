@@ -287,10 +287,29 @@ async fn b5_a_plan_typed_over_a_saved_one_is_not_lost() {
     world.ledger_verifies().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_says_it_saw_more_than_there_is_passes_over_nobodys_entries() {
+    let mut floor = Floor::planned().await;
+    floor.must(Command::Arrive).await;
+    let (version, other) = (floor.version().await, floor.world.ctx("jonah").await);
+    let app = &floor.world.app;
+    for seen in [version + 1, u32::MAX] {
+        let form = submission(app.id(), seen, vitals(PRESSURES[0]));
+        let answer = app.record(&other, floor.session, form).await;
+        assert!(
+            matches!(answer, Err(AppError::BadInput(sentence)) if sentence.starts_with("Nothing was saved: ")),
+            "{seen}"
+        );
+    }
+    assert_eq!(floor.version().await, version);
+    let form = submission(app.id(), version, vitals(PRESSURES[0]));
+    app.record(&other, floor.session, form).await.unwrap();
+}
+
 /// Records a step of this session as somebody.
 async fn send(floor: &Floor, who: &Ctx, command: Command) -> Result<Saved, AppError> {
     let app = &floor.world.app;
-    let submission = submission(app.id(), u32::MAX, command);
+    let submission = submission(app.id(), floor.version().await, command);
     app.record(who, floor.session, submission).await
 }
 
@@ -466,7 +485,7 @@ async fn whoever_is_named_works_here_and_a_prescriber_is_one() {
     // Who took it, too: anybody's vitals, and a decision that is a nurse's.
     let app = &floor.world.app;
     for person in [unknown, gone, owner] {
-        let mut submission = submission(app.id(), u32::MAX, vitals(PRESSURES[0]));
+        let mut submission = submission(app.id(), floor.version().await, vitals(PRESSURES[0]));
         submission.taken_by = Some(person);
         let answer = app.record(nurse, floor.session, submission).await;
         assert!(matches!(answer, Err(AppError::BadInput(_))));
@@ -476,7 +495,7 @@ async fn whoever_is_named_works_here_and_a_prescriber_is_one() {
     let app = &floor.world.app;
     let mut decided = submission(
         app.id(),
-        u32::MAX,
+        floor.version().await,
         Command::RecordDecision(decision("Weighed.")),
     );
     decided.taken_by = Some(floor.nurse.person);
@@ -484,7 +503,7 @@ async fn whoever_is_named_works_here_and_a_prescriber_is_one() {
     assert!(matches!(answer, Err(AppError::BadInput(_))));
 
     // Those who may be named are.
-    let mut taken = submission(app.id(), u32::MAX, vitals(PRESSURES[0]));
+    let mut taken = submission(app.id(), floor.version().await, vitals(PRESSURES[0]));
     taken.taken_by = Some(prescriber.person);
     app.record(&floor.nurse, floor.session, taken)
         .await

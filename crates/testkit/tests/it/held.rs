@@ -115,6 +115,9 @@ async fn what_cannot_be_saved_as_it_stands_leaves_nothing_and_the_page_stays_hel
         to: page.floor.prescriber,
     };
     assert!(!page.sent(key, hand_over).await, "somebody else is named");
+    let form = submission(key, page.seen + 1, vitals(PRESSURES[0]));
+    let saved = app.record_held(&unread, |_| Some(form)).await.unwrap();
+    assert!(saved.is_none(), "it says that it saw more than there is");
     assert_eq!(page.versions_and_entries().await, before);
     assert!(page.sent_anew().await);
 }
@@ -208,7 +211,7 @@ async fn what_somebody_else_recorded_in_between_is_seen_by_the_write() {
     let page = Page::opened().await;
     let app = &page.floor.world.app;
     let jonah = page.floor.world.ctx("jonah").await;
-    let form = submission(app.id(), u32::MAX, vitals(PRESSURES[1]));
+    let form = submission(app.id(), page.seen, vitals(PRESSURES[1]));
     app.record(&jonah, page.floor.session, form).await.unwrap();
     let before = page.versions_and_entries().await;
     assert!(!page.sent_anew().await);
@@ -242,7 +245,7 @@ async fn many_sessions_of_a_clinic_are_written_to_at_once_and_one_that_moved_tak
     // The last one is written to by somebody else.
     let moved = *sessions.last().unwrap();
     let jonah = page.floor.world.ctx("jonah").await;
-    let form = submission(app.id(), u32::MAX, Command::Arrive);
+    let form = submission(app.id(), 1, Command::Arrive);
     app.record(&jonah, moved, form).await.unwrap();
 
     let before = page.versions_and_entries().await.1;

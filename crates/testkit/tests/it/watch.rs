@@ -15,7 +15,11 @@ async fn recorded(
     (ctx, found): (Ctx, StepSession),
 ) -> (Result<Saved, AppError>, i64) {
     let before = entries(floor).await;
-    let mut form = submission(floor.world.app.id(), u32::MAX, vitals(PRESSURES[0]));
+    let mut form = submission(
+        floor.world.app.id(),
+        floor.version().await,
+        vitals(PRESSURES[0]),
+    );
     form.found = Some(found);
     let saved = floor.world.app.record(&ctx, floor.session, form).await;
     (saved, entries(floor).await - before)
@@ -81,8 +85,9 @@ async fn many_forms_at_once_go_in_under_one_watch() {
         steps.push(found(&floor, &cookie, watch).await.unwrap());
     }
     let app = &floor.world.app;
+    let seen = before.1;
     let sendings = steps.into_iter().map(|(ctx, step)| async move {
-        let mut form = submission(app.id(), u32::MAX, vitals(PRESSURES[1]));
+        let mut form = submission(app.id(), seen, vitals(PRESSURES[1]));
         form.found = Some(step);
         app.record(&ctx, floor.session, form).await.map(|_| ())
     });
@@ -107,7 +112,7 @@ async fn nothing_is_found_for_an_ended_sign_in_or_in_an_unknown_session() {
         .await
         .unwrap()
         .unwrap();
-    let mut form = submission(app.id(), u32::MAX, vitals(PRESSURES[0]));
+    let mut form = submission(app.id(), 0, vitals(PRESSURES[0]));
     form.found = Some(step);
     let before = entries(&floor).await;
     let unknown = app.record(&ctx, app.id(), form).await;
@@ -115,7 +120,7 @@ async fn nothing_is_found_for_an_ended_sign_in_or_in_an_unknown_session() {
 
     // What was found for one session is nothing for another.
     let (ctx, step) = found(&floor, &cookie, watch).await.unwrap();
-    let mut form = submission(app.id(), u32::MAX, vitals(PRESSURES[0]));
+    let mut form = submission(app.id(), 0, vitals(PRESSURES[0]));
     form.found = Some(step);
     let other = app.record(&ctx, app.id(), form).await;
     assert!(matches!(other, Err(AppError::NotFound)));

@@ -39,7 +39,10 @@ pub enum AnchorError {
         number: u64,
     },
     /// The folder is none of ours, or a file in it is damaged or gone.
-    #[error("the anchor {path} cannot be trusted: {why}", path = path.display())]
+    #[error(
+        "the anchor {path} cannot be trusted: {why}; put it back from a copy of the anchor's folder",
+        path = path.display()
+    )]
     Damaged {
         /// The file or folder.
         path: PathBuf,
@@ -47,7 +50,7 @@ pub enum AnchorError {
         why: &'static str,
     },
     /// The file system said no.
-    #[error("{what} {path}: {source}", path = path.display())]
+    #[error("{what} {path}: {source}{remedy}", path = path.display(), remedy = disk::remedy(source))]
     Disk {
         /// What was tried.
         what: &'static str,

@@ -17,7 +17,9 @@ use crate::log_key::LogKey;
 #[non_exhaustive]
 pub enum SignRefused {
     /// Nothing is anchored yet, but an extension was asked for.
-    #[error("nothing is anchored yet: was the anchor folder replaced?")]
+    #[error(
+        "nothing is anchored yet; if something was, put the anchor's folder back from a copy of it"
+    )]
     NothingAnchored,
     /// A first checkpoint was asked for, but there is one already.
     #[error("anchor {number} is stored already, with {size} entries")]
@@ -28,7 +30,9 @@ pub enum SignRefused {
         size: u64,
     },
     /// The last anchor does not bear this key's signature, or is no checkpoint.
-    #[error("anchor {number} is not a checkpoint of this key: {why}")]
+    #[error(
+        "anchor {number} is not a checkpoint of this key: {why}; put back the anchor's own files, or the key that signed them"
+    )]
     Foreign {
         /// The anchor.
         number: u64,

@@ -480,8 +480,10 @@ fn an_anchor_is_made_once_and_never_by_opening() {
     assert!(FolderAnchor::open(&log.house.folder.path("elsewhere")).is_err());
     assert!(!log.house.folder.path("elsewhere").exists());
     fs::write(folder.join("anchor"), b"something else").unwrap();
-    assert!(matches!(
-        FolderAnchor::open(&folder),
-        Err(AnchorError::Damaged { .. })
-    ));
+    let refused = FolderAnchor::open(&folder).err().unwrap();
+    assert!(
+        matches!(refused, AnchorError::Damaged { .. })
+            && refused.to_string().contains("; put it back from a copy"),
+        "{refused}"
+    );
 }

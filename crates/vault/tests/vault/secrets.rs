@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 
 use ledger::{Origin, Signer, UnixMicros, VerifierKey};
 use vault::{
-    LogKey, PinCost, PinHasher, Random, RootKey, SystemRandom, VaultError, escrow, escrow_identity,
-    escrow_open,
+    Fit, LogKey, PinCost, PinHasher, Random, RootKey, SystemRandom, VaultError, escrow,
+    escrow_identity, escrow_open,
 };
 
 use crate::support::{CLINIC, House, NOW, OTHER_CLINIC, OTHER_UNIT, Seeded, UNIT};
@@ -20,9 +20,16 @@ const CHEAP: PinCost = PinCost {
     lanes: 1,
 };
 
+/// What is wrong, and behind it what to do.
+fn remedied(why: String) -> String {
+    let remedy = why.split_once("; ").map(|(_, remedy)| remedy);
+    assert!(remedy.is_some_and(|remedy| !remedy.is_empty()), "{why}");
+    why
+}
+
 fn refused(result: Result<RootKey, VaultError>) -> String {
     match result {
-        Err(VaultError::SecretFile { why, .. }) => why,
+        Err(VaultError::SecretFile { why, .. }) => remedied(why),
         Err(other) => panic!("{other}"),
         Ok(_) => panic!("it was accepted"),
     }
@@ -97,10 +104,12 @@ fn a_root_key_file_with_a_slip_in_it_is_refused() {
         ),
         "{folder}"
     );
-    assert!(matches!(
-        RootKey::load(&house.folder.path("none")),
-        Err(VaultError::Disk { .. })
-    ));
+    let gone = RootKey::load(&house.folder.path("none")).err().unwrap();
+    assert!(matches!(gone, VaultError::Disk { .. }));
+    assert!(
+        gone.to_string()
+            .ends_with("; put it back, or see that its disk is mounted")
+    );
 }
 
 #[test]
@@ -148,7 +157,12 @@ fn an_escrow_opens_for_its_identity_alone_and_whole_alone() {
     let (other, _) = escrow_identity();
     let armored = escrow(&house.root(), &recipient).unwrap();
     let refused = |bytes: &[u8], identity: &str| match escrow_open(bytes, identity) {
-        Err(VaultError::Escrow(why)) => assert!(!why.contains("AGE-SECRET-KEY-1Q"), "{why}"),
+        Err(VaultError::Escrow(why)) => {
+            assert!(
+                !remedied(why.clone()).contains("AGE-SECRET-KEY-1Q"),
+                "{why}"
+            );
+        }
         Err(other) => panic!("{other}"),
         Ok(_) => panic!("it opened"),
     };
@@ -166,6 +180,30 @@ fn an_escrow_opens_for_its_identity_alone_and_whole_alone() {
         Err(VaultError::Escrow(_))
     ));
     assert!(escrow_open(&armored, &identity).is_ok());
+}
+
+#[test]
+fn a_root_key_is_known_by_what_it_opens() {
+    let (house, other) = (House::new(), House::new());
+    let log_key = house.folder.path("log.key");
+    let fit = |root: RootKey| root.fit(&log_key, &house.folder_places()).unwrap();
+    let theirs = || RootKey::load(&other.folder.path("root.key")).unwrap();
+    drop(RootKey::create(&other.folder.path("root.key"), &SystemRandom).unwrap());
+    assert_eq!(fit(theirs()), Fit::NothingThere);
+    // By a clinic's key alone.
+    drop(house.start().with_unit());
+    assert_eq!(fit(house.root()), Fit::Fits);
+    assert_eq!(fit(theirs()), Fit::Other);
+    // A damaged log key does not speak against the root key that opens the clinics' keys.
+    fs::write(&log_key, "damaged").unwrap();
+    fs::set_permissions(&log_key, Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(fit(house.root()), Fit::Fits);
+    // By the log's key alone.
+    fs::remove_file(&log_key).unwrap();
+    LogKey::create(&log_key, &house.root(), house.random.as_ref()).unwrap();
+    let alone = |root: RootKey| root.fit(&log_key, &[]).unwrap();
+    assert_eq!(alone(house.root()), Fit::Fits);
+    assert_eq!(alone(theirs()), Fit::Other);
 }
 
 #[test]
@@ -195,7 +233,7 @@ fn a_log_key_that_was_altered_or_belongs_to_another_root_is_refused() {
         .unwrap();
     let other = RootKey::create(&house.folder.path("other.key"), house.random.as_ref()).unwrap();
     let refuse = |root: &RootKey| match LogKey::load(&path, root) {
-        Err(VaultError::SecretFile { why, .. }) => why,
+        Err(VaultError::SecretFile { why, .. }) => remedied(why),
         Err(error) => panic!("{error}"),
         Ok(_) => panic!("it was accepted"),
     };

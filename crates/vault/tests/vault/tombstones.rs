@@ -7,11 +7,16 @@ use vault::{Destruction, VaultError};
 use crate::support::{CLINIC, House, NOW, OTHER_UNIT, UNIT};
 
 fn refused(house: &House) -> String {
-    match house.start_with(house.folder_places()) {
-        Err(VaultError::Tombstones { why, .. }) => why,
-        Err(other) => panic!("{other}"),
-        Ok(_) => panic!("it was accepted"),
-    }
+    let error = house.start_with(house.folder_places()).err().unwrap();
+    assert!(
+        error
+            .to_string()
+            .contains("put back its newest copy, never an older one")
+    );
+    let VaultError::Tombstones { why, .. } = error else {
+        panic!("{error}")
+    };
+    why
 }
 
 /// A house in which two units have been made and both destroyed.

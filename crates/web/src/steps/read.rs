@@ -2,6 +2,7 @@
 //! letters in a number, an unknown choice or an impossible calendar date are refused.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use domain::treatment::{PersonId, YesNo};
 use jiff::Timestamp;
@@ -184,7 +185,7 @@ impl<'a> Reader<'a> {
         if typed.is_empty() {
             return None;
         }
-        let date = typed.parse().ok();
+        let date = date_parse(typed);
         if date.is_none() {
             self.wrong(name, "This is no date: please enter day, month and year.");
         }
@@ -207,11 +208,11 @@ impl<'a> Reader<'a> {
         };
         let typed_date = self.values.get(&format!("{name}_date"));
         let date = if typed_date.is_empty() {
-            Ok(self.today())
+            Some(self.today())
         } else {
-            typed_date.parse::<Date>()
+            date_parse(typed_date)
         };
-        let Ok(date) = date else {
+        let Some(date) = date else {
             self.wrong(name, "This is no date: please enter day, month and year.");
             return None;
         };
@@ -272,6 +273,15 @@ impl<'a> Reader<'a> {
     pub(crate) fn today(&self) -> Date {
         self.zone.to_datetime(self.now).date()
     }
+}
+
+/// Years in which something of a treatment can lie. A slip of the hand far outside would stand in the record for good, and a year
+/// before the first has no form there.
+const YEARS: RangeInclusive<i16> = 1900..=2199;
+
+fn date_parse(typed: &str) -> Option<Date> {
+    let date: Date = typed.parse().ok()?;
+    YEARS.contains(&date.year()).then_some(date)
 }
 
 /// When a form was tapped: the time of the request, less what the form says of its own age. Only “now” needs it: where
@@ -373,6 +383,37 @@ mod tests {
             |reader| reader.moment("when"),
         );
         assert_eq!(time.unwrap().to_string(), "2026-11-22T04:50:10Z");
+    }
+
+    #[test]
+    fn a_year_in_which_nothing_of_a_treatment_can_lie_is_no_date() {
+        for date in [
+            "-009999-01-02",
+            "-000001-12-31",
+            "0001-01-01",
+            "1899-12-31",
+            "2200-01-01",
+            "9999-12-31",
+        ] {
+            let (read_date, problems) = read(&[("day", date)], |reader| reader.date("day"));
+            assert_eq!(read_date, None, "{date}");
+            assert!(problems.get("day").unwrap().starts_with("This is no date"));
+            let typed = [
+                ("when", "other"),
+                ("when_time", "09:00"),
+                ("when_date", date),
+            ];
+            let (moment, problems) = read(&typed, |reader| reader.moment("when"));
+            assert_eq!(moment, None, "{date}");
+            assert!(problems.get("when").unwrap().starts_with("This is no date"));
+        }
+        for date in ["1900-01-01", "2199-12-31"] {
+            let (read_date, problems) = read(&[("day", date)], |reader| reader.date("day"));
+            assert_eq!(
+                (read_date.unwrap().to_string(), problems.len()),
+                (date.to_owned(), 0)
+            );
+        }
     }
 
     fn tapped(pairs: &[(&str, &str)]) -> Result<String, &'static str> {

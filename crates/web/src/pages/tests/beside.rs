@@ -1,0 +1,144 @@
+//! The pages beside a session's own: board, plan, the owner's pages.
+
+use app::treatment::{AuditLine, AuditPage, ClinicPage};
+use domain::treatment::{Command, Refusal};
+
+use super::super::board::board_page;
+use super::super::clinic::{audit_html, clinic_html};
+use super::super::plan::{PlanAgain, plan_html};
+use super::{frame, shown};
+use crate::form::Values;
+use crate::samples::{self, Day, NURSE, OWNER, at};
+
+#[test]
+fn the_board_shows_what_is_late_first_and_in_words() {
+    let html = shown(
+        "board",
+        &board_page(&samples::board(), frame("Treatment floor", at(9, 52, 0))),
+    );
+    assert!(html.contains("Overdue: Blood pressure at 40 minutes"));
+    assert!(
+        html.contains("Mara Q.") && !html.contains("Quillfeather"),
+        "the board has short names"
+    );
+    assert!(!html.contains("data-day"), "today’s sessions show no date");
+    let mut empty = samples::board();
+    empty.sessions.clear();
+    assert!(
+        shown(
+            "board-empty",
+            &board_page(&empty, frame("Treatment floor", at(9, 52, 0)))
+        )
+        .contains("The floor is quiet")
+    );
+}
+
+#[test]
+fn a_session_of_another_day_shows_its_date_on_the_board() {
+    let mut board = samples::board();
+    // Past midnight: what was given yesterday is yesterday's, and so is what was planned for then and never came.
+    board.today = jiff::civil::date(2026, 11, 23);
+    board
+        .sessions
+        .retain(|session| session.session.phase().is_present());
+    let mut fresh = samples::board().sessions.remove(3);
+    fresh.day = board.today;
+    board.sessions.push(fresh);
+    board.now = at(23, 59, 0) + jiff::SignedDuration::from_mins(11);
+    let html = shown(
+        "board-over-midnight",
+        &board_page(&board, frame("Treatment floor", board.now)),
+    );
+    assert_eq!(html.matches("data-day>22 Nov 2026<").count(), 3);
+    assert_eq!(html.matches("data-session=").count(), 4, "today’s has none");
+}
+
+#[test]
+fn planning_and_its_refusal() {
+    let page = samples::plan_page();
+    let values = Values::from_pairs([("day", "2026-11-22"), ("key", "k")]);
+    let html = shown(
+        "plan",
+        &plan_html(
+            &page,
+            frame("Plan a session", page.now),
+            &values,
+            &PlanAgain::No,
+        ),
+    );
+    assert!(html.contains("not enrolled") && !html.contains("data-outcome"));
+    let typed = Values::from_pairs([
+        ("day", "2026-11-22"),
+        ("room", "Room 7"),
+        ("key", "k"),
+        ("key", "fresh"),
+    ]);
+    let html = shown(
+        "plan-key",
+        &plan_html(
+            &page,
+            frame("Plan a session", page.now),
+            &typed,
+            &PlanAgain::KeyReused,
+        ),
+    );
+    assert!(html.contains("data-outcome=\"stale\"") && html.contains("save again"));
+    assert!(
+        html.contains("value=\"Room 7\"") && html.contains("name=\"key\" value=\"fresh\""),
+        "what was typed stays, under a key of its own"
+    );
+    let mut plan = samples::plan();
+    plan.enrolment = domain::treatment::Enrolment::NotConfirmed;
+    let refusal: Refusal = Day::new()
+        .try_step(at(8, 0, 0), &Command::Plan(plan))
+        .unwrap_err();
+    let html = shown(
+        "plan-refused",
+        &plan_html(
+            &page,
+            frame("Plan a session", page.now),
+            &values,
+            &PlanAgain::Refused(Box::new(refusal)),
+        ),
+    );
+    assert!(html.contains("enrollment in the REMS"));
+}
+
+#[test]
+fn the_owners_pages() {
+    let page = ClinicPage {
+        clinic: samples::clinic(),
+        today: jiff::civil::date(2026, 11, 22),
+        code: "LARK-4821".to_owned(),
+        people: samples::people(),
+        now: at(8, 0, 0),
+        zone: samples::zone(),
+        viewer: OWNER,
+    };
+    assert!(shown("clinic", &clinic_html(&page, frame("Clinic", page.now))).contains("LARK-4821"));
+    let line = |index, actor, purpose: &str| AuditLine {
+        generation: 1,
+        index,
+        kind: "session.opened".to_owned(),
+        at: at(8, 0, 0),
+        actor,
+        purpose: purpose.to_owned(),
+    };
+    let log = AuditPage {
+        clinic: samples::clinic(),
+        lines: vec![line(18, Some(NURSE), "session_page"), line(17, None, "")],
+        next_before: Some("1-17".to_owned()),
+        people: samples::people(),
+        zone: samples::zone(),
+        viewer: OWNER,
+    };
+    let html = shown(
+        "audit-log",
+        &audit_html(&log, frame("Audit log", at(8, 0, 0))),
+    );
+    assert!(
+        html.contains("Session opened: session page")
+            && html.contains("The system")
+            && html.contains("before=1-17")
+    );
+}

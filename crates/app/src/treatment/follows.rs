@@ -3,10 +3,9 @@
 
 use domain::treatment::{Command, Phase, Session, SessionId};
 use ledger::{Receipt, UnitId};
-use store::treatment::EventRow;
 use uuid::Uuid;
 
-use super::load::{SessionRows, events_open, session_rows};
+use super::load::{SessionRows, events_open, rows_with_events, session_rows};
 use crate::App;
 use crate::ctx::Ctx;
 use crate::error::AppError;
@@ -44,15 +43,7 @@ impl Followed {
         let mut rows =
             store::treatment::of_patient_from(scope, patient, day, LATER_SESSIONS_MAX).await?;
         rows.retain(|row| row.id != session.row.id);
-        let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-        let mut events = store::treatment::events_of(scope, &ids).await?;
-        let later = rows
-            .into_iter()
-            .map(|row| SessionRows {
-                events: take(&mut events, row.id, row.version),
-                row,
-            })
-            .collect();
+        let later = rows_with_events(scope, rows).await?;
         Ok(Some(Self { session, later }))
     }
 
@@ -95,12 +86,4 @@ fn takes_up(later: &Session, followed: SessionId) -> bool {
         && later
             .plan()
             .is_some_and(|plan| plan.follows == Some(followed))
-}
-
-/// The events of one session out of those of several.
-fn take(events: &mut Vec<EventRow>, session: Uuid, version: u32) -> Vec<EventRow> {
-    events
-        .extract_if(.., |event| event.session == session)
-        .filter(|event| event.seq < version)
-        .collect()
 }

@@ -1,6 +1,7 @@
 //! The treatment day: planning a session, following it, recording each step.
 
 mod board;
+mod double_booked;
 mod follows;
 mod form;
 mod held;

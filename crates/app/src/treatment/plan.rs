@@ -7,12 +7,13 @@ use ledger::UnitId;
 use store::StoreError;
 use uuid::Uuid;
 
+use super::double_booked::SameDay;
 use super::follows::Followed;
 use super::form::{Before, FormId};
 use super::load::events_open_with_forms;
 use super::people_named::Named;
 use super::record::{Writing, session_id, whole_second};
-use super::view::{PlanPage, Planning};
+use super::view::{BoardSession, PlanPage, Planning};
 use crate::App;
 use crate::ctx::Ctx;
 use crate::entries::{PURPOSE_PLAN, micros};
@@ -33,12 +34,27 @@ pub enum PlanError {
         /// The page to show the form on again.
         page: Box<PlanPage>,
     },
+    /// The patient has sessions on that day already, beside which this one is not said to be planned (409).
+    #[error("the patient has a session on that day already")]
+    DoubleBooked {
+        /// Those sessions.
+        sessions: Vec<BoardSession>,
+        /// The page to show the form on again.
+        page: Box<PlanPage>,
+    },
     /// The form's key planned a session before, with other content (409): what was typed is not planned yet.
     #[error("this form was already saved with other content")]
     KeyReused {
         /// The page to show the form on again, under a new key.
         page: Box<PlanPage>,
     },
+}
+
+impl std::fmt::Debug for BoardSession {
+    /// Never its content: a patient's name and record.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("BoardSession")
+    }
 }
 
 impl std::fmt::Debug for PlanPage {
@@ -52,7 +68,8 @@ impl App {
     /// Plans a session and answers with its id. The same form plans one session, however often it is sent.
     ///
     /// # Errors
-    /// [`PlanError::Refused`] without enrolment; [`PlanError::KeyReused`] when another form has its key;
+    /// [`PlanError::Refused`] without enrolment; [`PlanError::DoubleBooked`] beside a session of that day that it does not
+    /// name; [`PlanError::KeyReused`] when another form has its key;
     /// [`AppError::NotFound`] for an unknown patient or another role; [`AppError::BadInput`] for somebody who is named and
     /// is not what they are named as, and for a session to take up that is not delayed or taken up already.
     pub async fn plan(&self, ctx: &Ctx, planning: Planning) -> Result<Uuid, PlanError> {
@@ -77,7 +94,12 @@ impl App {
         let row = row.ok_or(AppError::NotFound)?;
         named.check(ctx, planning.patient, &known)?;
         let followed = Followed::find(&tx, &planning.command).await?;
-        let sessions: Vec<Uuid> = followed.iter().flat_map(Followed::sessions).collect();
+        let same_day = SameDay::find(&tx, &planning, session).await?;
+        let sessions: Vec<Uuid> = followed
+            .iter()
+            .flat_map(Followed::sessions)
+            .chain(same_day.sessions())
+            .collect();
         let entry = self.opened(
             ctx,
             PURPOSE_PLAN,
@@ -104,6 +126,11 @@ impl App {
                 return Err(PlanError::Refused { refusal, page });
             }
         };
+        let booked = same_day.booked(self, ctx, &receipt, &patient)?;
+        if !booked.is_empty() {
+            let (sessions, page) = (booked, Box::new(self.plan_page(ctx).await?));
+            return Err(PlanError::DoubleBooked { sessions, page });
+        }
         let (vault, clinic, at) = (Arc::clone(&self.vault), ctx.clinic, micros(ctx.now));
         let created = self
             .blocking(move || vault.unit_create(clinic, UnitId(session), at))

@@ -131,7 +131,7 @@ pub struct BoardSession {
 pub struct PlanPage {
     /// The clinic.
     pub clinic: ClinicProfile,
-    /// The clinic's patients, by family name.
+    /// The clinic's patients: who is enrolled first, each by family name.
     pub patients: Vec<Patient>,
     /// The clinic's people.
     pub people: People,
@@ -159,6 +159,8 @@ pub struct Planning {
     pub day: Date,
     /// The plan itself: `Command::Plan`.
     pub command: Command,
+    /// Sessions of the same patient on that day which the person was shown, and plans this one beside.
+    pub beside: Vec<Uuid>,
     /// The form's fields as they were typed, without its key: the same key with other fields is another form.
     pub fields: Vec<(String, String)>,
 }

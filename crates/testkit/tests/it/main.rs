@@ -11,6 +11,7 @@ mod day;
 mod door;
 mod floor;
 mod held;
+mod planning;
 mod routes;
 mod sign_in;
 mod sign_in_failures;

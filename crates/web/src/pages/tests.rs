@@ -16,9 +16,7 @@ use super::step::{Again, Draft, prefilled, step_html};
 use crate::fault::Fault;
 use crate::form::Values;
 use crate::middleware::FaultPage;
-use crate::samples::{
-    self, Day, arrived, at, checklist, device, discharged, monitoring,
-};
+use crate::samples::{self, Day, arrived, at, checklist, device, discharged, monitoring};
 use crate::steps::read::Problems;
 use crate::steps::{self, Step};
 use crate::view::{Frame, saved_view};

@@ -2,6 +2,7 @@
 
 use app::treatment::{AuditLine, AuditPage, ClinicPage};
 use domain::treatment::{Command, Refusal};
+use uuid::Uuid;
 
 use super::super::board::board_page;
 use super::super::clinic::{audit_html, clinic_html};
@@ -9,6 +10,7 @@ use super::super::plan::{PlanAgain, plan_html};
 use super::{frame, shown};
 use crate::form::Values;
 use crate::samples::{self, Day, NURSE, OWNER, at};
+use crate::steps::read::Problems;
 
 #[test]
 fn the_board_shows_what_is_late_first_and_in_words() {
@@ -102,6 +104,45 @@ fn planning_and_its_refusal() {
         ),
     );
     assert!(html.contains("enrollment in the REMS"));
+}
+
+#[test]
+fn a_second_session_on_one_day_is_asked_about_before_it_is_saved() {
+    let page = samples::plan_page();
+    let shown_with = |name: &str, typed: &[(&str, &str)], again: &PlanAgain| {
+        let values = Values::from_pairs(typed.iter().copied());
+        let frame = frame("Plan a session", page.now);
+        shown(name, &plan_html(&page, frame, &values, again))
+    };
+    let sessions = || vec![samples::board().sessions.remove(0)];
+    let id = sessions()[0].id.to_string();
+    let html = shown_with(
+        "plan-second",
+        &[("room", "Room 7")],
+        &PlanAgain::DoubleBooked(sessions()),
+    );
+    assert!(html.contains("Mara J Quillfeather already has a session today."));
+    assert!(html.contains(&format!("href=\"/floor/sessions/{id}\">Monitoring · ")));
+    assert!(
+        html.contains("value=\"Room 7\"") && !html.contains("checked"),
+        "what was typed stays, and the question is not answered beforehand"
+    );
+    // A session that came in between is asked about beside the one that was meant.
+    let known = Uuid::from_u128(99).to_string();
+    let html = shown_with(
+        "plan-third",
+        &[("beside", &known)],
+        &PlanAgain::DoubleBooked(sessions()),
+    );
+    assert!(html.contains(&format!("name=\"beside\" value=\"{known},{id}\"")));
+    // Once said, it stays said while something else is wrong with the form.
+    let unread = Problems::from([("room".to_owned(), "Please enter the room.".to_owned())]);
+    let html = shown_with(
+        "plan-second-unread",
+        &[("beside", &id)],
+        &PlanAgain::Unread(unread),
+    );
+    assert!(html.contains(&format!("type=\"hidden\" name=\"beside\" value=\"{id}\"")));
 }
 
 #[test]

@@ -1,0 +1,96 @@
+//! Planning: a second session on one day is meant or not planned, and a delayed session is taken up once.
+
+use std::sync::Arc;
+
+use app::treatment::{PlanError, Planning};
+use axum::body::Body;
+use domain::treatment::Command;
+use http::{Request, header};
+use http_body_util::BodyExt as _;
+use tower::ServiceExt as _;
+use uuid::Uuid;
+
+use crate::day::{Floor, planning};
+
+/// Another plan for the floor's patient on the floor's day.
+async fn again(floor: &Floor) -> Planning {
+    let page = floor.page().await;
+    planning(
+        floor.world.app.id(),
+        page.patient.id,
+        floor.prescriber,
+        floor.nurse.person,
+        page.day,
+    )
+}
+
+/// The sessions that are asked about; none when it was planned.
+async fn asked_about(floor: &Floor, planning: Planning) -> Vec<Uuid> {
+    match floor.world.app.plan(&floor.nurse, planning).await {
+        Err(PlanError::DoubleBooked { sessions, .. }) => {
+            sessions.iter().map(|session| session.id).collect()
+        }
+        Err(error) => panic!("{error}"),
+        Ok(_) => Vec::new(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_session_on_one_day_is_planned_when_it_is_meant() {
+    let mut floor = Floor::planned().await;
+    let first = floor.session;
+    let plan = again(&floor).await;
+    assert_eq!(asked_about(&floor, plan).await, [first]);
+    let mut other_day = again(&floor).await;
+    other_day.day = other_day.day.tomorrow().unwrap();
+    assert!(asked_about(&floor, other_day).await.is_empty());
+
+    // Meant beside the first; a third is asked about again, with the second alone.
+    let mut meant = again(&floor).await;
+    meant.beside = vec![first];
+    let second = floor.world.app.plan(&floor.nurse, meant).await.unwrap();
+    let mut third = again(&floor).await;
+    third.beside = vec![first];
+    assert_eq!(asked_about(&floor, third).await, [second]);
+
+    // What was called off is no booking; what has been given is one.
+    let reason = || "Fever.".to_owned();
+    floor.session = second;
+    floor.must(Command::Cancel { reason: reason() }).await;
+    floor.session = first;
+    floor.play_to_discharge().await;
+    floor.refresh().await;
+    let plan = again(&floor).await;
+    assert_eq!(asked_about(&floor, plan).await, [first]);
+    floor.world.ledger_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_not_enrolled_stands_last_and_is_not_chosen_beforehand() {
+    let floor = Floor::planned().await;
+    let page = floor.world.app.plan_page(&floor.nurse).await.unwrap();
+    let enrolled: Vec<bool> = page
+        .patients
+        .iter()
+        .map(|patient| patient.enrolled)
+        .collect();
+    assert!(enrolled.contains(&false) && enrolled.is_sorted_by(|one, other| one >= other));
+    let router = web::router(Arc::clone(&floor.world.app), web::WebSettings::default());
+    let cookie = floor.world.cookie("mara").await;
+    for patient in [
+        page.patients.first().unwrap(),
+        page.patients.last().unwrap(),
+    ] {
+        let request = Request::builder()
+            .uri(format!("/floor/sessions/new?patient={}", patient.id))
+            .header(header::HOST, "localhost:8443")
+            .header(header::COOKIE, format!("__Host-clerestory={cookie}"))
+            .body(Body::empty())
+            .unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        let html = String::from_utf8_lossy(&body).into_owned();
+        let chosen = format!("<option value=\"{}\" selected>", patient.id);
+        assert_eq!(html.contains(&chosen), patient.enrolled);
+    }
+}

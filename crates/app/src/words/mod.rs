@@ -4,6 +4,7 @@
 //! Invariant: every refusal, lack, mark, phase and event has its words; a new variant does not compile without them.
 
 mod basics;
+mod decided;
 mod due;
 mod event;
 mod lack;
@@ -16,6 +17,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
 
 pub use basics::*;
+pub use decided::{decided_before_correction, decided_words};
 pub use due::{DueWords, due_words, offer_words};
 pub use event::{EventWords, event_words, reading_words, seriousness_words};
 pub use lack::{concern_words, lack_words};

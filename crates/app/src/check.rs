@@ -8,7 +8,7 @@ use store::tree::HeadRow;
 use uuid::Uuid;
 
 use crate::App;
-use crate::entries::DESTROYED;
+use crate::entries::EntryKind;
 use crate::epoch::{platform_head, proof};
 use crate::error::AppError;
 use crate::sealing::Place;
@@ -102,7 +102,7 @@ impl App {
                     )
                     .map_err(proof)?;
                 let entry = Entry::decode(&leaf.body).map_err(proof)?;
-                if entry.kind == DESTROYED {
+                if EntryKind::of(&entry.kind) == Some(EntryKind::Destroyed) {
                     said.destroyed.extend(&entry.units);
                 }
                 said.digests.extend(

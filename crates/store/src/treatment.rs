@@ -140,6 +140,23 @@ pub async fn of_patient_from(
         .collect()
 }
 
+/// Those of these ids that are sessions of this clinic whose destruction was not intended.
+///
+/// # Errors
+/// When the database is away.
+pub async fn among(scope: &Scope, ids: &[Uuid]) -> Result<Vec<SessionRow>, StoreError> {
+    scope
+        .query(
+            "SELECT id, patient, day, version, open FROM session
+              WHERE clinic = clinic_now() AND id = ANY($1) AND NOT closed ORDER BY day, id",
+            &[&ids],
+        )
+        .await?
+        .iter()
+        .map(session_from)
+        .collect()
+}
+
 /// The sealed events of several sessions, by session and number.
 ///
 /// # Errors

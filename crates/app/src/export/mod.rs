@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::ctx::Ctx;
 use crate::directory::directory_rows;
-use crate::entries::{PURPOSE_EXPORT, micros};
+use crate::entries::{OpenedFor, micros};
 use crate::error::AppError;
 use crate::rights::{Action, may};
 use crate::treatment::{ClinicProfile, ExportFile, ExportKind, Patient, People, session_rows};
@@ -114,7 +114,7 @@ impl App {
             UnitId(patient_id),
             directory_unit(ctx.clinic),
         ];
-        let entry = self.opened(ctx, PURPOSE_EXPORT, units, [session, patient_id])?;
+        let entry = self.opened(ctx, OpenedFor::Export, units, [session, patient_id])?;
         let receipt = tx.commit_opened(entry).await?;
 
         let sealed = record::Sealed {

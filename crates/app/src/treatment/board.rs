@@ -8,7 +8,7 @@ use super::view::Board;
 use super::{BOARD_SESSIONS_MAX, PLAN_PATIENTS_MAX};
 use crate::ctx::Ctx;
 use crate::directory::directory_rows;
-use crate::entries::{PURPOSE_BOARD, PURPOSE_PLAN};
+use crate::entries::OpenedFor;
 use crate::error::AppError;
 use crate::rights::{Action, may};
 use crate::treatment::PlanPage;
@@ -34,7 +34,7 @@ impl App {
         let units = sessions.iter().chain(&patients).map(|id| UnitId(*id));
         let entry = self.opened(
             ctx,
-            PURPOSE_BOARD,
+            OpenedFor::Board,
             units.chain([directory_unit(ctx.clinic)]),
             [],
         )?;
@@ -74,7 +74,7 @@ impl App {
             .map(|row| UnitId(row.id))
             .chain([directory_unit(ctx.clinic)]);
         let receipt = tx
-            .commit_opened(self.opened(ctx, PURPOSE_PLAN, units, [])?)
+            .commit_opened(self.opened(ctx, OpenedFor::Plan, units, [])?)
             .await?;
         let directory = self.directory_open(ctx, &receipt, directory)?;
         let mut patients = rows

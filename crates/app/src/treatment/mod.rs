@@ -19,8 +19,9 @@ mod wrong_patient;
 pub use held::Returned;
 pub use plan::PlanError;
 pub use view::{
-    AuditLine, AuditPage, Board, BoardSession, ClinicPage, ClinicProfile, ExportFile, ExportKind,
-    Patient, People, Person, PlanPage, Planning, Saved, SessionPage, StepSession, Submission,
+    AuditLine, AuditPage, AuditSession, Board, BoardSession, ClinicPage, ClinicProfile, ExportFile,
+    ExportKind, Patient, People, Person, PlanPage, Planning, Saved, SessionPage, StepSession,
+    Submission,
 };
 pub use wrong_patient::{Moved, Moving, WrongPatientError, WrongPatientPage};
 

@@ -16,7 +16,7 @@ use super::record::{Writing, session_id, whole_second};
 use super::view::{BoardSession, PlanPage, Planning};
 use crate::App;
 use crate::ctx::Ctx;
-use crate::entries::{PURPOSE_PLAN, micros};
+use crate::entries::{OpenedFor, micros};
 use crate::error::AppError;
 use crate::rights::{Action, may};
 
@@ -102,7 +102,7 @@ impl App {
             .collect();
         let entry = self.opened(
             ctx,
-            PURPOSE_PLAN,
+            OpenedFor::Plan,
             sessions.iter().map(|id| UnitId(*id)).chain([patient_unit]),
             sessions.iter().copied().chain([planning.patient]),
         )?;
@@ -173,7 +173,7 @@ impl App {
             .map_err(AppError::from)?;
         let before = match found {
             Some((_row, mut events)) => {
-                let entry = self.opened(ctx, PURPOSE_PLAN, [UnitId(session)], [session])?;
+                let entry = self.opened(ctx, OpenedFor::Plan, [UnitId(session)], [session])?;
                 let receipt = tx.commit_opened(entry).await.map_err(AppError::from)?;
                 let unit = self.unlock(ctx, &receipt, UnitId(session))?;
                 events.truncate(1);

@@ -16,7 +16,7 @@ use super::view::{Saved, StepSession, Submission};
 use super::{SESSION_EVENTS_MAX, rights_of_correction, wire};
 use crate::App;
 use crate::ctx::Ctx;
-use crate::entries::{PURPOSE_RECORD, SESSION_RECORDED, of_request};
+use crate::entries::{EntryKind, OpenedFor, of_request};
 use crate::error::AppError;
 use crate::rights::{Action, may};
 use crate::sealing::{Place, seal};
@@ -176,7 +176,7 @@ impl App {
         }
         let tx = self.store.begin(ctx.clinic).await?;
         let (rows, known) = tokio::try_join!(session_rows(&tx, session), named.known(&tx, ctx))?;
-        let entry = self.opened(ctx, PURPOSE_RECORD, [unit], [session])?;
+        let entry = self.opened(ctx, OpenedFor::RecordStep, [unit], [session])?;
         Ok((rows, known, tx.commit_opened(entry).await?))
     }
 
@@ -255,7 +255,7 @@ impl Writing<'_> {
                 "This session has as many entries as a session can have: only its end, corrections and addenda are still taken.",
             ));
         }
-        let mut entry = of_request(self.ctx, SESSION_RECORDED);
+        let mut entry = of_request(self.ctx, EntryKind::SessionRecorded);
         entry.under = Some(self.under);
         entry.units.insert(UnitId(self.session));
         entry.subjects.insert(self.session);

@@ -8,6 +8,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use uuid::Uuid;
 
 use crate::ctx::Role;
+use crate::entries::{EntryKind, OpenedFor};
 
 /// A patient as the head of a page needs them.
 #[derive(Clone)]
@@ -193,7 +194,7 @@ pub struct Saved {
 }
 
 /// What leaves the clinic.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExportKind {
     /// The record as PDF.
     Pdf,
@@ -235,14 +236,30 @@ pub struct AuditLine {
     pub generation: u32,
     /// The entry's place in the clinic's tree.
     pub index: u64,
-    /// The entry's kind, for example `session.opened`.
+    /// The entry's kind as it stands there, for example `session.recorded`.
     pub kind: String,
+    /// What that stands for; `None`: a newer program wrote it.
+    pub what: Option<EntryKind>,
+    /// What an opening was for, where this program knows it.
+    pub opened_for: Option<OpenedFor>,
+    /// What left the clinic.
+    pub exported: Option<ExportKind>,
     /// When, as the server said.
     pub at: Timestamp,
     /// Who; `None`: the system.
     pub actor: Option<PersonId>,
-    /// The purpose of an opening, or empty.
-    pub purpose: String,
+    /// Whom of the clinic's people it is about, if that is somebody else.
+    pub about: Option<PersonId>,
+    /// The sessions that it concerns, by day.
+    pub sessions: Vec<AuditSession>,
+}
+
+/// A session as the audit log may name it: by its pseudonym and the day that it is planned for.
+pub struct AuditSession {
+    /// The session's id.
+    pub id: Uuid,
+    /// The day; `None`: it is being destroyed, or was.
+    pub day: Option<Date>,
 }
 
 /// A page of the audit log, newest first.

@@ -8,6 +8,7 @@ mod decided;
 mod due;
 mod event;
 mod lack;
+mod log;
 mod mark;
 mod refusal;
 
@@ -21,6 +22,7 @@ pub use decided::{decided_before_correction, decided_words};
 pub use due::{DueWords, due_words, offer_words};
 pub use event::{EventWords, event_words, reading_words, seriousness_words};
 pub use lack::{concern_words, lack_words};
+pub use log::{entry_words, exported_words, opened_words};
 pub use mark::{choice_wording, mark_words};
 pub use refusal::{RefusalWords, capital, field_name, refusal_words, refusal_words_of};
 

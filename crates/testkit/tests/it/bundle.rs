@@ -148,8 +148,20 @@ async fn an_export_leaves_its_entries_and_waits_for_the_end() {
     assert!(
         log.lines
             .iter()
-            .any(|line| line.kind == "opened" && line.purpose == "export")
+            .any(|line| line.opened_for == Some(app::OpenedFor::Export))
     );
+    let left = log
+        .lines
+        .iter()
+        .find(|line| line.exported == Some(ExportKind::Pdf))
+        .unwrap();
+    let page = floor.page().await;
+    let named: Vec<_> = left
+        .sessions
+        .iter()
+        .map(|session| (session.id, session.day))
+        .collect();
+    assert_eq!(named, [(floor.session, Some(page.day))]);
     floor.world.ledger_verifies().await;
 }
 

@@ -1,7 +1,9 @@
 //! The pages beside a session's own: board, plan, the owner's pages.
 
-use app::treatment::{AuditLine, AuditPage, ClinicPage};
+use app::treatment::{AuditLine, AuditPage, AuditSession, ClinicPage, ExportKind};
+use app::{EntryKind, OpenedFor};
 use domain::treatment::{Command, Refusal};
+use jiff::civil::date;
 use uuid::Uuid;
 
 use super::super::board::board_page;
@@ -39,7 +41,7 @@ fn the_board_shows_what_is_late_first_and_in_words() {
 fn a_session_of_another_day_shows_its_date_on_the_board() {
     let mut board = samples::board();
     // Past midnight: what was given yesterday is yesterday's, and so is what was planned for then and never came.
-    board.today = jiff::civil::date(2026, 11, 23);
+    board.today = date(2026, 11, 23);
     board
         .sessions
         .retain(|session| session.session.phase().is_present());
@@ -145,11 +147,27 @@ fn a_second_session_on_one_day_is_asked_about_before_it_is_saved() {
     assert!(html.contains(&format!("type=\"hidden\" name=\"beside\" value=\"{id}\"")));
 }
 
+/// A line of the audit log of which nothing more is known.
+fn line(index: u64, what: Option<EntryKind>) -> AuditLine {
+    AuditLine {
+        generation: 1,
+        index,
+        kind: "newer.kind".to_owned(),
+        what,
+        opened_for: None,
+        exported: None,
+        at: at(8, 0, 0),
+        actor: Some(NURSE),
+        about: None,
+        sessions: Vec::new(),
+    }
+}
+
 #[test]
 fn the_owners_pages() {
     let page = ClinicPage {
         clinic: samples::clinic(),
-        today: jiff::civil::date(2026, 11, 22),
+        today: date(2026, 11, 22),
         code: "LARK-4821".to_owned(),
         people: samples::people(),
         now: at(8, 0, 0),
@@ -157,17 +175,46 @@ fn the_owners_pages() {
         viewer: OWNER,
     };
     assert!(shown("clinic", &clinic_html(&page, frame("Clinic", page.now))).contains("LARK-4821"));
-    let line = |index, actor, purpose: &str| AuditLine {
-        generation: 1,
-        index,
-        kind: "session.opened".to_owned(),
-        at: at(8, 0, 0),
-        actor,
-        purpose: purpose.to_owned(),
-    };
     let log = AuditPage {
         clinic: samples::clinic(),
-        lines: vec![line(18, Some(NURSE), "session_page"), line(17, None, "")],
+        lines: vec![
+            AuditLine {
+                opened_for: Some(OpenedFor::SessionPage),
+                sessions: vec![AuditSession {
+                    id: Uuid::from_u128(0x0b7e_91c2 << 96),
+                    day: Some(date(2026, 11, 22)),
+                }],
+                ..line(19, Some(EntryKind::Opened))
+            },
+            AuditLine {
+                exported: Some(ExportKind::Bundle),
+                ..line(18, Some(EntryKind::Exported))
+            },
+            AuditLine {
+                actor: None,
+                sessions: vec![AuditSession {
+                    id: Uuid::from_u128(0x77aa_0001 << 96),
+                    day: None,
+                }],
+                ..line(17, Some(EntryKind::DestroyIntended))
+            },
+            AuditLine {
+                actor: None,
+                about: Some(NURSE),
+                ..line(16, Some(EntryKind::SignInFailed))
+            },
+            AuditLine {
+                opened_for: Some(OpenedFor::Board),
+                sessions: (1..=4)
+                    .map(|number| AuditSession {
+                        id: Uuid::from_u128(number),
+                        day: Some(date(2026, 11, 22)),
+                    })
+                    .collect(),
+                ..line(15, Some(EntryKind::Opened))
+            },
+            line(14, None),
+        ],
         next_before: Some("1-17".to_owned()),
         people: samples::people(),
         zone: samples::zone(),
@@ -177,9 +224,18 @@ fn the_owners_pages() {
         "audit-log",
         &audit_html(&log, frame("Audit log", at(8, 0, 0))),
     );
-    assert!(
-        html.contains("Session opened: session page")
-            && html.contains("The system")
-            && html.contains("before=1-17")
-    );
+    for words in [
+        "Session opened<",
+        "href=\"/floor/sessions/0b7e91c2-0000-0000-0000-000000000000\">Session 0b7e91c2 of 22 Nov 2026<",
+        "Record taken out of the clinic, as record bundle<",
+        "Destruction of a record begun<",
+        ">Record 77aa0001<",
+        "The system",
+        "Wrong code or PIN at a sign-in · Ines Farrow, RN<",
+        ">4 sessions<",
+        "Newer kind<",
+        "before=1-17",
+    ] {
+        assert!(html.contains(words), "{words}");
+    }
 }

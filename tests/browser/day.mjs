@@ -62,7 +62,8 @@ async function lookAround(browser, demo, { address, cookies }) {
     for (const scheme of ["light", "dark"]) {
       const { context, page, complaints } = await open(browser, { screen, scheme });
       await context.addCookies(cookies);
-      for (const [name, path] of [["board", `${demo.origin}/floor`], ["record", address], ["plan", `${demo.origin}/floor/sessions/new`]]) {
+      const floor = `${demo.origin}/floor`;
+      for (const [name, path] of [["board", floor], ["record", address], ["plan", `${floor}/sessions/new`], ["sessions", `${floor}/sessions?list=ended`]]) {
         await page.goto(path);
         await look(page, `${name}-${screen}-${scheme}`, complaints);
       }

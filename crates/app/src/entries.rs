@@ -87,6 +87,8 @@ log_words! {
         SessionPage = Purpose::literal("session_page"),
         /// The board.
         Board = Purpose::literal("floor_board"),
+        /// The list of coming and earlier sessions.
+        SessionList = Purpose::literal("session_list"),
         /// Planning.
         Plan = Purpose::literal("plan_session"),
         /// Recording a step without a live page.

@@ -117,6 +117,59 @@ pub async fn board(scope: &Scope, day: Date, rows_max: i64) -> Result<Vec<Sessio
         .collect()
 }
 
+/// A session's place in the order of days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SessionPlace {
+    /// The day that it is planned for.
+    pub day: Date,
+    /// Its id.
+    pub id: Uuid,
+}
+
+/// Sessions behind this place, the next first, at most `rows_max`.
+///
+/// # Errors
+/// When the database is away.
+pub async fn coming(
+    scope: &Scope,
+    after: SessionPlace,
+    rows_max: i64,
+) -> Result<Vec<SessionRow>, StoreError> {
+    scope
+        .query(
+            "SELECT id, patient, day, version, open FROM session
+              WHERE clinic = clinic_now() AND NOT closed AND (day, id) > ($1, $2)
+              ORDER BY day, id LIMIT $3",
+            &[&after.day, &after.id, &rows_max],
+        )
+        .await?
+        .iter()
+        .map(session_from)
+        .collect()
+}
+
+/// Sessions before this place that have ended, the latest first, at most `rows_max`.
+///
+/// # Errors
+/// When the database is away.
+pub async fn ended(
+    scope: &Scope,
+    before: SessionPlace,
+    rows_max: i64,
+) -> Result<Vec<SessionRow>, StoreError> {
+    scope
+        .query(
+            "SELECT id, patient, day, version, open FROM session
+              WHERE clinic = clinic_now() AND NOT closed AND NOT open AND (day, id) < ($1, $2)
+              ORDER BY day DESC, id DESC LIMIT $3",
+            &[&before.day, &before.id, &rows_max],
+        )
+        .await?
+        .iter()
+        .map(session_from)
+        .collect()
+}
+
 /// A patient's sessions that are planned for `day` or later, at most `rows_max`.
 ///
 /// # Errors

@@ -12,16 +12,18 @@ mod plan;
 mod plan_corrected;
 mod record;
 mod rights_of_correction;
+mod sessions;
 mod view;
 pub mod wire;
 mod wrong_patient;
 
 pub use held::Returned;
 pub use plan::PlanError;
+pub use sessions::form_due;
 pub use view::{
     AuditLine, AuditPage, AuditSession, Board, BoardSession, ClinicPage, ClinicProfile, ExportFile,
-    ExportKind, Patient, People, Person, PlanPage, Planning, Saved, SessionPage, StepSession,
-    Submission,
+    ExportKind, Patient, People, Person, PlanPage, Planning, Saved, SessionPage, SessionsOf,
+    SessionsPage, StepSession, Submission,
 };
 pub use wrong_patient::{Moved, Moving, WrongPatientError, WrongPatientPage};
 

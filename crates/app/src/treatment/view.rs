@@ -128,6 +128,39 @@ pub struct BoardSession {
     pub session: Session,
 }
 
+/// Which of the clinic's sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionsOf {
+    /// Planned for a later day.
+    Coming,
+    /// Over, in whatever way.
+    Ended,
+}
+
+/// A page of the clinic's sessions of other days.
+pub struct SessionsPage {
+    /// The clinic.
+    pub clinic: ClinicProfile,
+    /// Which sessions.
+    pub of: SessionsOf,
+    /// The sessions: the next first, or the latest.
+    pub sessions: Vec<BoardSession>,
+    /// Where the next page starts (`?from=`), if there is one.
+    pub next: Option<String>,
+    /// The clinic's people.
+    pub people: People,
+    /// The rules that apply.
+    pub protocol: Arc<Protocol>,
+    /// The clinic's day.
+    pub today: Date,
+    /// The time of this request.
+    pub now: Timestamp,
+    /// The clinic's time zone.
+    pub zone: TimeZone,
+    /// Who looks.
+    pub viewer: PersonId,
+}
+
 /// What the page for planning a session needs.
 pub struct PlanPage {
     /// The clinic.

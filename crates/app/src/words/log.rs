@@ -32,6 +32,7 @@ pub fn opened_words(purpose: OpenedFor) -> &'static str {
     match purpose {
         OpenedFor::SessionPage => "Session opened",
         OpenedFor::Board => "Treatment floor opened",
+        OpenedFor::SessionList => "List of sessions opened",
         OpenedFor::Plan => "Patients opened to plan a session",
         OpenedFor::RecordStep => "Session opened to make an entry",
         OpenedFor::WrongPatient => "Sessions opened to move entries out of a wrong patient’s",

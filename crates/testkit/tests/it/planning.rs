@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use app::treatment::{PlanError, Planning};
+use app::OpenedFor;
+use app::treatment::{PlanError, Planning, SessionsOf};
 use axum::body::Body;
 use domain::treatment::Command;
 use http::{Request, header};
@@ -93,4 +94,54 @@ async fn who_is_not_enrolled_stands_last_and_is_not_chosen_beforehand() {
         let chosen = format!("<option value=\"{}\" selected>", patient.id);
         assert_eq!(html.contains(&chosen), patient.enrolled);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_of_other_days_stand_in_lists_of_their_own_page_by_page() {
+    let mut floor = Floor::planned().await;
+    let today = floor.session;
+    let mut planned = Vec::new();
+    for days in 1..=31 {
+        let mut plan = again(&floor).await;
+        plan.day = plan.day.saturating_add(jiff::Span::new().days(days));
+        planned.push(floor.world.app.plan(&floor.nurse, plan).await.unwrap());
+    }
+    let owner = floor.world.ctx("imogen").await;
+    let list = async |of, from: Option<String>| {
+        let app = &floor.world.app;
+        let page = app
+            .sessions_page(&owner, of, from.as_deref())
+            .await
+            .unwrap();
+        let ids: Vec<Uuid> = page.sessions.iter().map(|session| session.id).collect();
+        (ids, page.next)
+    };
+    let (first, next) = list(SessionsOf::Coming, None).await;
+    let (second, none) = list(SessionsOf::Coming, next.clone()).await;
+    assert!(next.is_some() && none.is_none());
+    assert_eq!([first, second].concat(), planned, "in the order of days");
+    assert!(list(SessionsOf::Ended, None).await.0.is_empty());
+
+    // What has ended today stands among the ended ones at once, and every look has left its entry.
+    floor.play_to_discharge().await;
+    let owner = floor.world.ctx("imogen").await;
+    let app = &floor.world.app;
+    let ended = app.sessions_page(&owner, SessionsOf::Ended, None).await;
+    let ended = ended.unwrap();
+    assert_eq!(ended.sessions.len(), 1);
+    assert!(ended.sessions[0].id == today && ended.next.is_none());
+    assert!(
+        app.sessions_page(&owner, SessionsOf::Ended, Some("x"))
+            .await
+            .is_err()
+    );
+    let log = app.audit_page(&owner, None).await.unwrap();
+    let looks = log
+        .lines
+        .iter()
+        .filter(|line| line.opened_for == Some(OpenedFor::SessionList));
+    assert!(looks.clone().count() == 4);
+    let named: Vec<usize> = looks.map(|line| line.sessions.len()).collect();
+    assert_eq!(named, [1, 0, 1, 30]);
+    floor.world.ledger_verifies().await;
 }

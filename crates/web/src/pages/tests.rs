@@ -430,6 +430,7 @@ fn no_template_switches_escaping_off() {
         include_str!("../../templates/record.html"),
         include_str!("../../templates/board.html"),
         include_str!("../../templates/plan.html"),
+        include_str!("../../templates/sessions.html"),
         include_str!("../../templates/patient.html"),
         include_str!("../../templates/timeline.html"),
         include_str!("../../templates/saved.html"),

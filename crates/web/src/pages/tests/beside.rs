@@ -1,6 +1,11 @@
-//! The pages beside a session's own: board, plan, the owner's pages.
+//! The pages beside a session's own: board, lists, plan, the owner's pages.
 
-use app::treatment::{AuditLine, AuditPage, AuditSession, ClinicPage, ExportKind};
+use std::sync::Arc;
+
+use app::treatment::{
+    AuditLine, AuditPage, AuditSession, BoardSession, ClinicPage, ExportKind, SessionsOf,
+    SessionsPage,
+};
 use app::{EntryKind, OpenedFor};
 use domain::treatment::{Command, Refusal};
 use jiff::civil::date;
@@ -9,6 +14,7 @@ use uuid::Uuid;
 use super::super::board::board_page;
 use super::super::clinic::{audit_html, clinic_html};
 use super::super::plan::{PlanAgain, plan_html};
+use super::super::sessions::sessions_html;
 use super::{frame, shown};
 use crate::form::Values;
 use crate::samples::{self, Day, NURSE, OWNER, at};
@@ -55,6 +61,82 @@ fn a_session_of_another_day_shows_its_date_on_the_board() {
     );
     assert_eq!(html.matches("data-day>22 Nov 2026<").count(), 3);
     assert_eq!(html.matches("data-session=").count(), 4, "today’s has none");
+}
+
+#[test]
+fn the_lists_of_sessions_say_how_each_one_stands() {
+    let list = |of, sessions, next: Option<&str>| SessionsPage {
+        clinic: samples::clinic(),
+        of,
+        sessions,
+        next: next.map(str::to_owned),
+        people: samples::people(),
+        protocol: Arc::new(samples::protocol()),
+        today: date(2026, 11, 23),
+        now: at(9, 52, 0),
+        zone: samples::zone(),
+        viewer: NURSE,
+    };
+    let shown_with = |name: &str, page: &SessionsPage, is_first: bool| {
+        shown(
+            name,
+            &sessions_html(page, frame("Sessions", page.now), is_first),
+        )
+    };
+    let mut board = samples::board().sessions;
+    let (ended, planned) = (board.remove(4), board.remove(3));
+    let mut gone = samples::planned();
+    gone.step(
+        at(8, 10, 0),
+        &Command::Cancel {
+            reason: "Fever".to_owned(),
+        },
+    );
+    let called_off = BoardSession {
+        id: Uuid::from_u128(6),
+        day: date(2026, 11, 21),
+        patient: planned.patient.clone(),
+        session: gone.session,
+    };
+    let page = list(
+        SessionsOf::Ended,
+        vec![ended, called_off],
+        Some("2026-11-21_6"),
+    );
+    let html = shown_with("sessions-ended", &page, true);
+    for words in [
+        "Adalyn J Brookhollow",
+        "Locked; monitoring form due by 29 Nov 2026",
+        "22 Nov 2026</h2>",
+        "21 Nov 2026</h2>",
+        ">Cancelled<",
+        "list=ended&amp;from=2026-11-21_6",
+    ] {
+        assert!(html.contains(words), "{words}");
+    }
+    assert_eq!(
+        html.matches("Locked").count(),
+        1,
+        "what was cancelled owes no form"
+    );
+    let html = shown_with(
+        "sessions-coming",
+        &list(SessionsOf::Coming, vec![planned], None),
+        true,
+    );
+    assert!(html.contains("data-phase=\"planned\"") && !html.contains("from="));
+    for (of, is_first, words) in [
+        (
+            SessionsOf::Coming,
+            true,
+            "Nothing is planned for a later day",
+        ),
+        (SessionsOf::Ended, true, "No session has ended yet"),
+        (SessionsOf::Ended, false, "No more sessions"),
+    ] {
+        let html = shown_with("sessions-none", &list(of, Vec::new(), None), is_first);
+        assert!(html.contains(words), "{words}");
+    }
 }
 
 #[test]

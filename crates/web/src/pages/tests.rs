@@ -112,6 +112,12 @@ fn the_doors() {
         };
         let html = shown(name, &page);
         assert_eq!(html.contains("data-outcome=\"refused\""), refused.is_some());
+        assert!(html.contains("<label for=\"name\">Sign-in name</label>"));
+        for field in ["code", "name", "pin"] {
+            let described = format!("aria-describedby=\"{field}-hint\"");
+            let hint = format!("id=\"{field}-hint\"");
+            assert!(html.contains(&described) && html.contains(&hint), "{field}");
+        }
     }
     let demo = DemoHtml {
         frame: Frame::outside("Demonstration", true, at(8, 0, 0)),

@@ -123,7 +123,7 @@ async fn an_export_leaves_its_entries_and_waits_for_the_end() {
         .app
         .export(&prescriber, floor.session, ExportKind::Bundle)
         .await;
-    assert!(matches!(early, Err(app::AppError::BadInput(_))));
+    assert!(matches!(early, Err(app::AppError::NotEnded { session }) if session == floor.session));
     floor.play_to_discharge().await;
     floor.refresh().await;
     let refused = floor

@@ -125,8 +125,10 @@ fn the_doors() {
         now: at(8, 0, 0).to_string(),
     };
     assert!(shown("demo", &demo).contains("data-demo"));
-    let fault = Fault::NotFound;
-    let page = FaultPage {
+}
+
+fn fault_page(fault: Fault) -> FaultPage {
+    FaultPage {
         frame: Frame::outside(fault.title(), false, at(8, 0, 0)),
         status: fault.status().as_u16(),
         title: fault.title(),
@@ -135,9 +137,29 @@ fn the_doors() {
         reference: "3F2A-91BC".to_owned(),
         request: Uuid::nil().to_string(),
         link: fault.link(),
-    };
-    let html = shown("fault", &page);
+    }
+}
+
+#[test]
+fn a_fault_has_a_reference_and_a_way_on() {
+    let html = shown("fault", &fault_page(Fault::NotFound));
     assert!(html.contains("3F2A-91BC") && !html.contains("data-demo"));
+    let html = shown(
+        "fault-not-ended",
+        &fault_page(Fault::NotEnded(Uuid::from_u128(1))),
+    );
+    let back = "href=\"/floor/sessions/00000000-0000-0000-0000-000000000001\">Back to the session<";
+    assert!(html.contains("exist once the session has ended") && html.contains(back));
+}
+
+#[test]
+fn the_record_of_a_session_that_goes_on_offers_no_file() {
+    let page = monitoring().page(at(9, 43, 0));
+    let html = shown(
+        "record-not-ended",
+        &record_html(&page, frame("Session record", page.now), None),
+    );
+    assert!(!html.contains("data-export") && html.contains("once the session has ended"));
 }
 
 #[test]

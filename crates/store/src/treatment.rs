@@ -248,6 +248,47 @@ pub async fn events_after(
         .collect()
 }
 
+/// A session that a plan takes up, and what was looked at before.
+pub struct TakenUp {
+    /// The session, as it was read.
+    pub row: SessionRow,
+    /// The other sessions of its patient from its day on.
+    pub others: Vec<Uuid>,
+}
+
+/// Holds a session for the plan that takes it up, until the transaction ends: of two such plans the second one waits here
+/// for the first, and then sees the session that the first one has written.
+///
+/// # Errors
+/// [`StoreError::Moved`] when it was written to since it was read, or its patient has a session that was not looked at.
+pub async fn take_up(scope: &Scope, taken_up: &TakenUp) -> Result<(), StoreError> {
+    let (row, others) = (&taken_up.row, &taken_up.others);
+    let version = i32::try_from(row.version).map_err(|_| StoreError::Impossible {
+        table: "session",
+        what: "more events than a session can have",
+    })?;
+    // Two statements: the second one looks anew, after the wait for the first one's lock.
+    let (held, unseen) = scope
+        .query_both(
+            (
+                "SELECT 1 FROM session
+                  WHERE clinic = clinic_now() AND id = $1 AND version = $2 AND NOT closed FOR NO KEY UPDATE",
+                &[&row.id, &version],
+            ),
+            (
+                "SELECT 1 FROM session
+                  WHERE clinic = clinic_now() AND patient = $1 AND day >= $2 AND NOT closed
+                    AND id <> $3 AND id <> ALL($4) LIMIT 1",
+                &[&row.patient, &row.day, &row.id, others],
+            ),
+        )
+        .await?;
+    if held.is_empty() || !unseen.is_empty() {
+        return Err(StoreError::Moved);
+    }
+    Ok(())
+}
+
 /// A new session, before its first event.
 ///
 /// # Errors

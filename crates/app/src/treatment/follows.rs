@@ -1,8 +1,10 @@
 //! A session that takes up a delayed one: the other has to be delayed, and not to be taken up already. Both stand in sealed
-//! events, so they are opened under the receipt of planning, whose entry names each of these sessions.
+//! events, so they are opened under the receipt of planning, whose entry names each of these sessions; the plan is then
+//! written only if none of its patient's sessions came in between.
 
 use domain::treatment::{Command, Phase, Session, SessionId};
 use ledger::{Receipt, UnitId};
+use store::treatment::TakenUp;
 use uuid::Uuid;
 
 use super::load::{SessionRows, events_open, rows_with_events, session_rows};
@@ -54,9 +56,20 @@ impl Followed {
             .map(|rows| rows.row.id)
     }
 
+    /// What has to stand as it was looked at when the plan is written.
+    ///
     /// # Errors
     /// [`AppError::BadInput`] when it is not delayed, or taken up already.
-    pub(super) fn check(self, app: &App, ctx: &Ctx, receipt: &Receipt) -> Result<(), AppError> {
+    pub(super) fn check(
+        self,
+        app: &App,
+        ctx: &Ctx,
+        receipt: &Receipt,
+    ) -> Result<TakenUp, AppError> {
+        let taken_up = TakenUp {
+            others: self.later.iter().map(|rows| rows.row.id).collect(),
+            row: self.session.row.clone(),
+        };
         let open = |rows: SessionRows| {
             let unit = app.unlock(ctx, receipt, UnitId(rows.row.id))?;
             events_open(&unit, rows.events)
@@ -75,7 +88,7 @@ impl Followed {
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
+        Ok(taken_up)
     }
 }
 

@@ -181,7 +181,7 @@ impl App {
     }
 
     /// Seals the events, appends them to the session as it stands, and commits them with their entry.
-    pub(crate) async fn append(
+    async fn append(
         &self,
         writing: &Writing<'_>,
         sealer: &UnitSealer<'_>,
@@ -189,17 +189,9 @@ impl App {
         events: Vec<Event>,
     ) -> Result<(), AppError> {
         let (sealed, entry) = writing.seal(sealer, &mut session, events)?;
-        if writing.version > 0 {
-            let events = writing.events(sealed, &session, None);
-            let clinic = writing.ctx.clinic;
-            self.store.session_record(clinic, events, &entry).await?;
-            return Ok(());
-        }
-        let open = !session.phase().is_ended();
-        let tx = self.store.begin(writing.ctx.clinic).await?;
-        writing.insert_session(&tx, &session).await?;
-        store::treatment::append(&tx, writing.session, writing.version, &sealed, open).await?;
-        tx.commit(entry).await?;
+        let events = writing.events(sealed, &session, None);
+        let clinic = writing.ctx.clinic;
+        self.store.session_record(clinic, events, &entry).await?;
         Ok(())
     }
 }
@@ -295,14 +287,6 @@ impl Writing<'_> {
             entered_by: self.by.entered_by,
             event,
         }
-    }
-
-    async fn insert_session(&self, tx: &store::Tx, planned: &Session) -> Result<(), AppError> {
-        let lacks = || AppError::Impossible("a first event that plans nothing".into());
-        let plan = planned.plan().ok_or_else(lacks)?;
-        let patient = Uuid::from_u128(plan.patient.0);
-        store::treatment::insert(tx, self.session, patient, self.day).await?;
-        Ok(())
     }
 }
 

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use app::OpenedFor;
 use app::treatment::{PlanError, Planning, SessionsOf};
+use app::{AppError, OpenedFor};
 use axum::body::Body;
-use domain::treatment::Command;
+use domain::treatment::{Command, SessionId};
 use http::{Request, header};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
 use crate::day::{Floor, planning};
+use crate::floor::join_all;
 
 /// Another plan for the floor's patient on the floor's day.
 async fn again(floor: &Floor) -> Planning {
@@ -94,6 +95,47 @@ async fn who_is_not_enrolled_stands_last_and_is_not_chosen_beforehand() {
         let chosen = format!("<option value=\"{}\" selected>", patient.id);
         assert_eq!(html.contains(&chosen), patient.enrolled);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_plans_at_once_one_takes_up_the_delayed_session() {
+    let mut floor = Floor::planned().await;
+    let reason = "Fever.".to_owned();
+    floor.must(Command::Delay { reason }).await;
+    floor.refresh().await;
+    for round in 0..5 {
+        // On a day of its own each, so that nothing but the delayed session brings them together.
+        let mut plans = Vec::new();
+        for number in 1..=4 {
+            let mut plan = again(&floor).await;
+            let days = jiff::Span::new().days(10 * round + number);
+            plan.day = plan.day.saturating_add(days);
+            if let Command::Plan(plan) = &mut plan.command {
+                plan.follows = Some(SessionId(floor.session.as_u128()));
+            }
+            plans.push(plan);
+        }
+        let app = &floor.world.app;
+        let sendings = plans.into_iter().map(|plan| app.plan(&floor.nurse, plan));
+        let mut planned = Vec::new();
+        for answer in join_all(sendings).await {
+            match answer {
+                Ok(session) => planned.push(session),
+                Err(PlanError::App(AppError::BadInput(words))) => {
+                    assert!(words.contains("taken up by another one already"), "{words}");
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+        assert_eq!(planned.len(), 1, "round {round}");
+        // Called off for good, it leaves the delayed one free for the next round.
+        let delayed = std::mem::replace(&mut floor.session, planned[0]);
+        let reason = "Fever again.".to_owned();
+        floor.must(Command::Cancel { reason }).await;
+        floor.session = delayed;
+        floor.refresh().await;
+    }
+    floor.world.ledger_verifies().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -24,8 +24,10 @@ async function playDay(browser, demo, hand, { patient, begins, prefix, script })
   if (prefix) await look(page, `${prefix}-1-sign-in`, complaints);
   await signIn(page, demo, hand, "mara");
   if (prefix) await look(page, `${prefix}-2-board`, complaints);
-  const address = await planSession(page, demo, hand, patient, async () => {
-    if (prefix) await look(page, `${prefix}-3-plan`, complaints);
+  const address = await planSession(page, demo, hand, patient, {
+    filled: async () => {
+      if (prefix) await look(page, `${prefix}-3-plan`, complaints);
+    },
   });
   let number = 3;
   for (const [minutes, step, fields, ends = "saved"] of DAY) {
@@ -60,7 +62,8 @@ async function lookAround(browser, demo, { address, cookies }) {
     for (const scheme of ["light", "dark"]) {
       const { context, page, complaints } = await open(browser, { screen, scheme });
       await context.addCookies(cookies);
-      for (const [name, path] of [["board", `${demo.origin}/floor`], ["record", address], ["plan", `${demo.origin}/floor/sessions/new`]]) {
+      const floor = `${demo.origin}/floor`;
+      for (const [name, path] of [["board", floor], ["record", address], ["plan", `${floor}/sessions/new`], ["sessions", `${floor}/sessions?list=ended`]]) {
         await page.goto(path);
         await look(page, `${name}-${screen}-${scheme}`, complaints);
       }
@@ -95,7 +98,12 @@ async function wrongPatient(browser, demo, begins) {
   const { context, page, complaints } = await open(browser, { screen: "phone" });
   await clock(page, demo, begins);
   await signIn(page, demo, finger, "mara");
-  const wrong = await planSession(page, demo, finger, "Lindqvale");
+  const wrong = await planSession(page, demo, finger, "Lindqvale", {
+    asked: async () => {
+      complaints.splice(0); // the browser calls the question (409) an error of the network
+      await look(page, "plan-second-phone-light", complaints);
+    },
+  });
   const right = await planSession(page, demo, finger, "Oakenshade");
   for (const address of [right, wrong]) await takeStep(page, demo, finger, address, "arrival", {});
   await clock(page, demo, new Date(begins.getTime() + 5 * 60_000));

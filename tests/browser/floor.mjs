@@ -168,8 +168,11 @@ export async function fillStep(page, demo, hand, fields) {
   }
 }
 
-/** Plans a session for a patient, and answers with its address. `filled` is called before the form is sent. */
-export async function planSession(page, demo, hand, patient, filled = async () => {}) {
+/**
+ * Plans a session for a patient, and answers with its address. `filled` is called before the form is sent; `asked` says that
+ * the patient has a session on that day already, and is called when the page asks whether a second one is meant.
+ */
+export async function planSession(page, demo, hand, patient, { filled = async () => {}, asked } = {}) {
   await page.goto(`${demo.origin}/floor/sessions/new`);
   const plan = {
     patient: await label(page, "patient", patient),
@@ -183,6 +186,12 @@ export async function planSession(page, demo, hand, patient, filled = async () =
   for (const [field, value] of Object.entries(plan)) await hand.fill(page, field, value);
   await filled();
   await hand.press(page, "main form button[type=submit]");
+  if (asked) {
+    await page.locator('[data-refusal="double_booked"]').waitFor();
+    await asked();
+    await hand.fill(page, "beside", await page.locator('main form [name="beside"]').getAttribute("value"));
+    await hand.press(page, "main form button[type=submit]");
+  }
   await page.waitForURL(/sessions\/[0-9a-f-]{36}/);
   return page.url().split("?")[0];
 }

@@ -156,7 +156,7 @@ async function lostSignIn(browser, demo, begins) {
 
 /** An answer without a form does not take the place of one that is filled in. */
 async function refusedWithoutForm(browser, demo, begins) {
-  const { context, page, address } = await arrive(browser, demo, { patient: "Tallowby", begins });
+  const { context, page, address } = await arrive(browser, demo, { patient: "Oakenshade", begins });
   await clock(page, demo, after(begins, 10));
   await page.goto(`${address}/steps/vitals`);
   await fillStep(page, demo, finger, READING);

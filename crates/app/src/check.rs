@@ -8,7 +8,7 @@ use store::Scope;
 use uuid::Uuid;
 
 use crate::App;
-use crate::entries::DESTROYED;
+use crate::entries::EntryKind;
 use crate::epoch::{platform_head, proof};
 use crate::error::AppError;
 use crate::sealing::Place;
@@ -115,7 +115,7 @@ async fn check_tree(
                     continue;
                 }
             };
-            if entry.kind == DESTROYED {
+            if EntryKind::of(&entry.kind) == Some(EntryKind::Destroyed) {
                 said.destroyed.extend(&entry.units);
             }
             said.digests.extend(

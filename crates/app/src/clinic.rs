@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::treatment::PersonId;
 use jiff::civil::Date;
-use ledger::{Actor, ClinicId, Entry, Kind, UnitId};
+use ledger::{Actor, ClinicId, Entry, UnitId};
 use serde_json::json;
 use store::StoreError;
 use store::people::NewPerson as PersonColumns;
@@ -12,9 +12,7 @@ use uuid::Uuid;
 
 use crate::ctx::{Ctx, Role};
 use crate::directory::{patient_body, person_body, profile_body};
-use crate::entries::{
-    CLINIC_CREATED, CODE_MADE, PATIENT_ADDED, PERSON_ADDED, PURPOSE_CLINIC, micros,
-};
+use crate::entries::{EntryKind, OpenedFor, micros};
 use crate::error::AppError;
 use crate::rights::{Action, may};
 use crate::sealing::{Place, open, seal};
@@ -79,7 +77,7 @@ impl App {
         let sealer = self
             .vault
             .unit_sealer(clinic, directory_unit(clinic), micros(self.now()))?;
-        let mut entry = self.system_entry(CLINIC_CREATED);
+        let mut entry = self.system_entry(EntryKind::ClinicCreated);
         entry.subjects.insert(new.id);
         let place = Place::clinic_profile(new.id);
         let sealed = seal(&sealer, &place, &profile_body(&new.profile), &mut entry)?;
@@ -103,7 +101,7 @@ impl App {
         let sealer = self
             .vault
             .unit_sealer(clinic, directory_unit(clinic), micros(self.now()))?;
-        let mut entry = self.system_entry(PERSON_ADDED);
+        let mut entry = self.system_entry(EntryKind::PersonAdded);
         entry.subjects.insert(id);
         let body = person_body(&new.name, &new.credential, new.role);
         let sealed = seal(&sealer, &Place::person(id), &body, &mut entry)?;
@@ -133,7 +131,7 @@ impl App {
         let sealer = self
             .vault
             .unit_sealer(clinic, UnitId(id), micros(self.now()))?;
-        let mut entry = self.system_entry(PATIENT_ADDED);
+        let mut entry = self.system_entry(EntryKind::PatientAdded);
         entry.subjects.insert(id);
         let sealed = seal(
             &sealer,
@@ -164,7 +162,7 @@ impl App {
         let sealer = self
             .vault
             .unit_sealer(clinic, directory_unit(clinic), micros(self.now()))?;
-        let mut entry = self.system_entry(CODE_MADE);
+        let mut entry = self.system_entry(EntryKind::CodeMade);
         let place = Place::clinic_code(clinic.0, day);
         let sealed = seal(&sealer, &place, &json!({ "code": code }), &mut entry)?;
         let tx = self.store.begin(clinic).await?;
@@ -195,7 +193,12 @@ impl App {
             .await?
             .ok_or_else(|| AppError::Impossible("a code that was made and is not there".into()))?;
         let receipt = tx
-            .commit_opened(self.opened(ctx, PURPOSE_CLINIC, [directory_unit(ctx.clinic)], [])?)
+            .commit_opened(self.opened(
+                ctx,
+                OpenedFor::ClinicPage,
+                [directory_unit(ctx.clinic)],
+                [],
+            )?)
             .await?;
         let directory = self.directory_open(ctx, &receipt, rows)?;
         let unit = self.unlock(ctx, &receipt, directory_unit(ctx.clinic))?;
@@ -212,8 +215,8 @@ impl App {
         })
     }
 
-    pub(crate) fn system_entry(&self, kind: Kind) -> Entry {
-        let mut entry = Entry::new(kind, micros(self.now()), Actor::SYSTEM);
+    pub(crate) fn system_entry(&self, kind: EntryKind) -> Entry {
+        let mut entry = Entry::new(kind.word(), micros(self.now()), Actor::SYSTEM);
         entry.request = Some(self.id());
         entry
     }

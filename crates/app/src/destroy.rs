@@ -9,7 +9,7 @@ use std::sync::Arc;
 use ledger::{ClinicId, Name, UnitId, UnixMicros};
 use vault::{Destruction, VaultError};
 
-use crate::entries::{DESTROY_INTENDED, DESTROYED, micros};
+use crate::entries::{EntryKind, micros};
 use crate::error::AppError;
 use crate::{App, directory_unit};
 
@@ -111,14 +111,14 @@ impl App {
             entry
         };
         let tx = self.store.begin(clinic).await?;
-        tx.commit(said(DESTROY_INTENDED)).await?;
+        tx.commit(said(EntryKind::DestroyIntended)).await?;
         for unit in &orphans {
             // A place that is away applies the tombstone when it comes back.
             let (Destruction::Everywhere | Destruction::Awaited { .. }) =
                 self.key_destroy(clinic, *unit).await?;
         }
         let tx = self.store.begin(clinic).await?;
-        tx.commit(said(DESTROYED)).await?;
+        tx.commit(said(EntryKind::Destroyed)).await?;
         Ok(orphans.len() as u64)
     }
 
@@ -156,7 +156,7 @@ impl App {
             }
             Err(error) => return Err(error.into()),
         }
-        let mut entry = self.system_entry(DESTROYED);
+        let mut entry = self.system_entry(EntryKind::Destroyed);
         entry.units.insert(unit);
         entry.subjects.insert(unit.0);
         entry.numbers.insert(EVENTS, events);

@@ -1,5 +1,7 @@
 //! Opening what names the clinic, its people and its patients.
 
+use std::collections::BTreeMap;
+
 use domain::treatment::PersonId;
 use ledger::{Receipt, UnitId};
 use serde_json::{Value, json};
@@ -65,6 +67,18 @@ impl App {
             profile: profile_from(&profile.body)?,
             people,
         })
+    }
+
+    /// Opens patients under one receipt, by their pseudonyms.
+    pub(crate) fn patients_open(
+        &self,
+        ctx: &Ctx,
+        receipt: &Receipt,
+        rows: Vec<PatientRow>,
+    ) -> Result<BTreeMap<Uuid, Patient>, AppError> {
+        rows.into_iter()
+            .map(|row| Ok((row.id, self.patient_open(ctx, receipt, row)?)))
+            .collect()
     }
 
     pub(crate) fn patient_open(

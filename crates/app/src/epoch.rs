@@ -7,9 +7,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ledger::{
-    Checkpoint, DeploymentId, Entry, EntryRef, EpochClosed, Hash, HeadLeaf, Kind, Mode, Name,
-    NodeAt, NodeSource, Origin, consistency_path, heads_tree, nodes_for_consistency,
-    root_from_frontier,
+    Checkpoint, DeploymentId, Entry, EntryRef, EpochClosed, Hash, HeadLeaf, Mode, Name, NodeAt,
+    NodeSource, Origin, consistency_path, heads_tree, nodes_for_consistency, root_from_frontier,
 };
 use store::Store;
 use store::tree::HeadRow;
@@ -18,14 +17,13 @@ use vault::{Anchored, Extension, SignRefused};
 
 use crate::App;
 use crate::clock::Clock;
-use crate::entries::micros;
+use crate::entries::{EntryKind, micros};
 use crate::error::AppError;
 
 /// How many epochs back the heads are kept, so that a proof that is being made still finds those it began with.
 const EPOCHS_KEPT: u64 = 64;
 
-/// The first leaf of a deployment: its id, and whether it is a demo.
-const DEPLOYMENT_CREATED: Kind = Kind::literal("deployment.created");
+/// In the first leaf of a deployment: whether it is a demo.
 const DEMO: Name = Name::literal("demo");
 
 /// A closed and anchored epoch.
@@ -56,7 +54,7 @@ pub async fn deployment_open(
     drop(scope);
     let Some(leaf) = first else {
         let mut entry = Entry::new(
-            DEPLOYMENT_CREATED,
+            EntryKind::DeploymentCreated.word(),
             micros(clock.now()),
             ledger::Actor::SYSTEM,
         );

@@ -1,6 +1,7 @@
 //! What a use case can answer besides success.
 
 use domain::treatment::{Recorded, Refusal};
+use uuid::Uuid;
 
 use crate::recover::RecoverRefused;
 use crate::treatment::SessionPage;
@@ -39,6 +40,12 @@ pub enum AppError {
     /// Input that no form of ours would send (400); the sentence says what is wrong.
     #[error("bad input: {0}")]
     BadInput(&'static str),
+    /// The session is still going on, so there is no record of it to be taken out yet (409).
+    #[error("the session has not ended")]
+    NotEnded {
+        /// The session.
+        session: Uuid,
+    },
     /// A part is away (503): what was not acknowledged was not saved.
     #[error("unavailable: {0}")]
     Unavailable(&'static str),

@@ -6,12 +6,12 @@
 use std::sync::{Arc, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
-use ledger::{ClinicId, Entry, Kind, Name};
+use ledger::{ClinicId, Entry, Name};
 use store::attempts::{Attempt, AttemptLimit, Counted, Settled};
 use store::failed_totals::{FailedTotal, unix_hour};
 use uuid::Uuid;
 
-use crate::entries::{SIGN_IN_FAILED, SIGN_IN_FAILED_TOTAL, SIGN_IN_LOCKED};
+use crate::entries::EntryKind;
 use crate::error::AppError;
 use crate::{App, PIN_CHECKS_MAX};
 
@@ -82,7 +82,7 @@ impl App {
         person: Option<Uuid>,
         settled: Settled,
     ) -> Vec<Entry> {
-        let entry = |kind: Kind, subject: Option<Uuid>| {
+        let entry = |kind: EntryKind, subject: Option<Uuid>| {
             let mut entry = self.system_entry(kind);
             entry.request = Some(request);
             entry.subjects.extend(subject);
@@ -97,9 +97,9 @@ impl App {
         };
         let whole = Some(clinic.0).filter(|_| clinic != store::PLATFORM);
         [
-            (settled.person.first, SIGN_IN_FAILED, person),
-            (settled.person.locked, SIGN_IN_LOCKED, person),
-            (settled.clinic.locked, SIGN_IN_LOCKED, whole),
+            (settled.person.first, EntryKind::SignInFailed, person),
+            (settled.person.locked, EntryKind::SignInLocked, person),
+            (settled.clinic.locked, EntryKind::SignInLocked, whole),
         ]
         .into_iter()
         .filter(|(is_due, _, _)| *is_due)
@@ -175,7 +175,7 @@ impl App {
     }
 
     fn total_entry(&self, total: FailedTotal) -> Entry {
-        let mut entry = self.system_entry(SIGN_IN_FAILED_TOTAL);
+        let mut entry = self.system_entry(EntryKind::SignInFailedTotal);
         entry.numbers.insert(FAILURES, total.failures);
         entry.numbers.insert(HOUR, total.hour);
         entry

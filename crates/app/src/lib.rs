@@ -36,6 +36,7 @@ pub use check::Checked;
 pub use clinic::{NewClinic, NewPatient, NewPerson};
 pub use ctx::{Ctx, Role};
 pub use destroy::{Destroyed, Swept};
+pub use entries::{EntryKind, OpenedFor};
 pub use epoch::deployment_open;
 pub use error::AppError;
 pub use recover::{AbsentClinic, RecoverRefused, Recovered, RecoveredClinic};

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::App;
 use crate::clinic::{CODE_LABEL, LOGIN_LABEL, code_normal, login_folded};
 use crate::ctx::{Ctx, Presence, Role};
-use crate::entries::{SIGNED_IN, SIGNED_OUT, micros, of_request};
+use crate::entries::{EntryKind, micros, of_request};
 use crate::error::AppError;
 use crate::failures::attempt_at;
 use crate::treatment::StepSession;
@@ -204,7 +204,7 @@ impl App {
             created_at: now,
             expires_at: now + SIGN_IN_MAX,
         };
-        let mut entry = self.system_entry(SIGNED_IN);
+        let mut entry = self.system_entry(EntryKind::SignedIn);
         entry.actor = Actor::person(ActorId(login.person));
         entry.request = Some(request);
         entry.sign_in = Some(new.id);
@@ -318,7 +318,7 @@ impl App {
     pub async fn sign_out(&self, ctx: &Ctx) -> Result<(), AppError> {
         let tx = self.store.begin(ctx.clinic).await?;
         store::sign_in::end(&tx, ctx.sign_in, ctx.now).await?;
-        tx.commit(of_request(ctx, SIGNED_OUT)).await?;
+        tx.commit(of_request(ctx, EntryKind::SignedOut)).await?;
         Ok(())
     }
 }

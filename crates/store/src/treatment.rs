@@ -117,6 +117,59 @@ pub async fn board(scope: &Scope, day: Date, rows_max: i64) -> Result<Vec<Sessio
         .collect()
 }
 
+/// A session's place in the order of days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SessionPlace {
+    /// The day that it is planned for.
+    pub day: Date,
+    /// Its id.
+    pub id: Uuid,
+}
+
+/// Sessions behind this place, the next first, at most `rows_max`.
+///
+/// # Errors
+/// When the database is away.
+pub async fn coming(
+    scope: &Scope,
+    after: SessionPlace,
+    rows_max: i64,
+) -> Result<Vec<SessionRow>, StoreError> {
+    scope
+        .query(
+            "SELECT id, patient, day, version, open FROM session
+              WHERE clinic = clinic_now() AND NOT closed AND (day, id) > ($1, $2)
+              ORDER BY day, id LIMIT $3",
+            &[&after.day, &after.id, &rows_max],
+        )
+        .await?
+        .iter()
+        .map(session_from)
+        .collect()
+}
+
+/// Sessions before this place that have ended, the latest first, at most `rows_max`.
+///
+/// # Errors
+/// When the database is away.
+pub async fn ended(
+    scope: &Scope,
+    before: SessionPlace,
+    rows_max: i64,
+) -> Result<Vec<SessionRow>, StoreError> {
+    scope
+        .query(
+            "SELECT id, patient, day, version, open FROM session
+              WHERE clinic = clinic_now() AND NOT closed AND NOT open AND (day, id) < ($1, $2)
+              ORDER BY day DESC, id DESC LIMIT $3",
+            &[&before.day, &before.id, &rows_max],
+        )
+        .await?
+        .iter()
+        .map(session_from)
+        .collect()
+}
+
 /// A patient's sessions that are planned for `day` or later, at most `rows_max`.
 ///
 /// # Errors
@@ -133,6 +186,23 @@ pub async fn of_patient_from(
               WHERE clinic = clinic_now() AND patient = $1 AND day >= $2 AND NOT closed
               ORDER BY day, id LIMIT $3",
             &[&patient, &day, &rows_max],
+        )
+        .await?
+        .iter()
+        .map(session_from)
+        .collect()
+}
+
+/// Those of these ids that are sessions of this clinic whose destruction was not intended.
+///
+/// # Errors
+/// When the database is away.
+pub async fn among(scope: &Scope, ids: &[Uuid]) -> Result<Vec<SessionRow>, StoreError> {
+    scope
+        .query(
+            "SELECT id, patient, day, version, open FROM session
+              WHERE clinic = clinic_now() AND id = ANY($1) AND NOT closed ORDER BY day, id",
+            &[&ids],
         )
         .await?
         .iter()
@@ -176,6 +246,47 @@ pub async fn events_after(
         .iter()
         .map(event_from)
         .collect()
+}
+
+/// A session that a plan takes up, and what was looked at before.
+pub struct TakenUp {
+    /// The session, as it was read.
+    pub row: SessionRow,
+    /// The other sessions of its patient from its day on.
+    pub others: Vec<Uuid>,
+}
+
+/// Holds a session for the plan that takes it up, until the transaction ends: of two such plans the second one waits here
+/// for the first, and then sees the session that the first one has written.
+///
+/// # Errors
+/// [`StoreError::Moved`] when it was written to since it was read, or its patient has a session that was not looked at.
+pub async fn take_up(scope: &Scope, taken_up: &TakenUp) -> Result<(), StoreError> {
+    let (row, others) = (&taken_up.row, &taken_up.others);
+    let version = i32::try_from(row.version).map_err(|_| StoreError::Impossible {
+        table: "session",
+        what: "more events than a session can have",
+    })?;
+    // Two statements: the second one looks anew, after the wait for the first one's lock.
+    let (held, unseen) = scope
+        .query_both(
+            (
+                "SELECT 1 FROM session
+                  WHERE clinic = clinic_now() AND id = $1 AND version = $2 AND NOT closed FOR NO KEY UPDATE",
+                &[&row.id, &version],
+            ),
+            (
+                "SELECT 1 FROM session
+                  WHERE clinic = clinic_now() AND patient = $1 AND day >= $2 AND NOT closed
+                    AND id <> $3 AND id <> ALL($4) LIMIT 1",
+                &[&row.patient, &row.day, &row.id, others],
+            ),
+        )
+        .await?;
+    if held.is_empty() || !unseen.is_empty() {
+        return Err(StoreError::Moved);
+    }
+    Ok(())
 }
 
 /// A new session, before its first event.

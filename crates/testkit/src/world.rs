@@ -177,7 +177,9 @@ impl World {
                     i64::try_from(number).unwrap(),
                     "a gap in the tree of {clinic}"
                 );
-                ledger::Entry::decode(&body).unwrap();
+                let decoded = ledger::Entry::decode(&body).unwrap();
+                let known = app::EntryKind::of(&decoded.kind);
+                assert!(known.is_some(), "{:?} has no words", decoded.kind);
                 let entry = ledger::EntryRef {
                     generation: u32::try_from(generation).unwrap(),
                     index: u64::try_from(index).unwrap(),

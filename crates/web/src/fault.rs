@@ -3,15 +3,20 @@
 //! A handler returns a [`Fault`]; the middleware [`crate::middleware::faults`] turns it into the page, because only
 //! there the request's id and the demo flag are known. Nothing of the cause is shown.
 
+use std::borrow::Cow;
+
 use app::AppError;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
+use uuid::Uuid;
 
 /// Why there is no page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// Input that no form of ours sends.
     BadRequest(&'static str),
+    /// The record of a session that is still going on.
+    NotEnded(Uuid),
     /// Not signed in: a page is led to the sign-in, a form gets 401 and keeps what was typed.
     SignIn,
     /// A form that came from another site.
@@ -43,6 +48,7 @@ impl Fault {
     pub(crate) fn status(self) -> StatusCode {
         match self {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::NotEnded(_) => StatusCode::CONFLICT,
             Self::SignIn => StatusCode::UNAUTHORIZED,
             Self::Foreign => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -60,6 +66,7 @@ impl Fault {
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::BadRequest(_) => "This could not be read",
+            Self::NotEnded(_) => "This session is still going on",
             Self::SignIn => "You are signed out",
             Self::Foreign => "This came from another site",
             Self::NotFound => "Not found",
@@ -78,6 +85,9 @@ impl Fault {
     pub(crate) fn sentence(self) -> &'static str {
         match self {
             Self::BadRequest(sentence) => sentence,
+            Self::NotEnded(_) => {
+                "The record as PDF and the record bundle exist once the session has ended."
+            }
             Self::SignIn => "Nothing was saved, because your sign-in has ended.",
             Self::Foreign => {
                 "Nothing was saved: the form did not come from this clinic’s own pages."
@@ -107,6 +117,9 @@ impl Fault {
     pub(crate) fn next_step(self) -> &'static str {
         match self {
             Self::BadRequest(_) => "Go back, open the page again, and send it once more.",
+            Self::NotEnded(_) => {
+                "Go back to the session. Once its end is recorded, both can be taken from its record."
+            }
             Self::SignIn => {
                 "Sign in in another tab, come back here, and save again: what you typed is still on the page before this one."
             }
@@ -134,9 +147,13 @@ impl Fault {
     }
 
     /// Where the page's one button leads, and its words.
-    pub(crate) fn link(self) -> (&'static str, &'static str) {
+    pub(crate) fn link(self) -> (Cow<'static, str>, &'static str) {
         match self {
-            Self::SignIn => ("/floor/sign-in", "Sign in"),
+            Self::SignIn => ("/floor/sign-in".into(), "Sign in"),
+            Self::NotEnded(session) => (
+                format!("/floor/sessions/{session}").into(),
+                "Back to the session",
+            ),
             Self::BadRequest(_)
             | Self::Foreign
             | Self::NotFound
@@ -148,7 +165,7 @@ impl Fault {
             | Self::Internal
             | Self::Unavailable
             | Self::Away
-            | Self::TimedOut => ("/floor", "To the treatment floor"),
+            | Self::TimedOut => ("/floor".into(), "To the treatment floor"),
         }
     }
 }
@@ -174,6 +191,7 @@ impl From<AppError> for Fault {
             AppError::NotFound => Self::NotFound,
             AppError::SignInRefused => Self::SignIn,
             AppError::BadInput(sentence) => Self::BadRequest(sentence),
+            AppError::NotEnded { session } => Self::NotEnded(session),
             AppError::Unavailable(part) => {
                 tracing::warn!(part, "a part is away");
                 Self::Unavailable
@@ -207,6 +225,7 @@ mod tests {
     fn every_fault_says_what_happened_and_what_to_do() {
         let all = [
             Fault::BadRequest("It could not be read."),
+            Fault::NotEnded(Uuid::nil()),
             Fault::SignIn,
             Fault::Foreign,
             Fault::NotFound,

@@ -74,6 +74,7 @@ fn handler(handler: Handler) -> MethodRouter<Shared> {
         Handler::SignIn => post(pages::sign_in::create),
         Handler::SignOut => post(pages::sign_in::end),
         Handler::Board => get(pages::board::show),
+        Handler::Sessions => get(pages::sessions::show),
         Handler::PlanPage => get(pages::plan::show),
         Handler::Plan => post(pages::plan::create),
         Handler::Session => get(pages::session::show),

@@ -37,6 +37,7 @@ pub(crate) enum Handler {
     SignIn,
     SignOut,
     Board,
+    Sessions,
     PlanPage,
     Plan,
     Session,
@@ -111,6 +112,13 @@ pub const ALL: &[Route] = &[
         Handler::SignOut,
     ),
     route(Verb::Get, "/floor", ALL_ROLES, true, Handler::Board),
+    route(
+        Verb::Get,
+        "/floor/sessions",
+        ALL_ROLES,
+        true,
+        Handler::Sessions,
+    ),
     route(
         Verb::Get,
         "/floor/sessions/new",

@@ -127,6 +127,7 @@ impl App {
             patient,
             day: ctx.now.to_zoned(ctx.zone.clone()).date(),
             command: Command::Plan(plan),
+            beside: Vec::new(),
             fields: Vec::new(),
         };
         let session = self
@@ -134,7 +135,9 @@ impl App {
             .await
             .map_err(|error| match error {
                 PlanError::App(error) => error,
-                PlanError::Refused { .. } | PlanError::KeyReused { .. } => {
+                PlanError::Refused { .. }
+                | PlanError::DoubleBooked { .. }
+                | PlanError::KeyReused { .. } => {
                     AppError::Impossible("a load session that is refused".into())
                 }
             })?;

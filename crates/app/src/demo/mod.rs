@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::clinic::{NewClinic, NewPatient, NewPerson};
 use crate::ctx::Role;
 use crate::directory::directory_rows;
-use crate::entries::{PURPOSE_CLINIC, micros};
+use crate::entries::{EntryKind, OpenedFor, micros};
 use crate::error::AppError;
 use crate::sealing::{Place, open};
 use crate::sign_in::zone;
@@ -203,9 +203,9 @@ impl App {
         let sealed = store::sign_in::code_of_day(&tx, today)
             .await?
             .ok_or(AppError::NotFound)?;
-        let mut entry = self.system_entry(ledger::OPENED);
+        let mut entry = self.system_entry(EntryKind::Opened);
         entry.actor = Actor::SYSTEM;
-        entry.purpose = Some(PURPOSE_CLINIC);
+        entry.purpose = Some(OpenedFor::ClinicPage.word());
         entry.expires = Some(UnixMicros(
             self.now().as_microsecond() + WATCH_MAX_S * 1_000_000,
         ));

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::ctx::Ctx;
 use crate::directory::directory_rows;
-use crate::entries::{PURPOSE_EXPORT, micros};
+use crate::entries::{OpenedFor, micros};
 use crate::error::AppError;
 use crate::rights::{Action, may};
 use crate::treatment::{ClinicProfile, ExportFile, ExportKind, Patient, People, session_rows};
@@ -61,7 +61,7 @@ impl App {
     /// Takes a record out, as PDF or as the bundle.
     ///
     /// # Errors
-    /// [`AppError::NotFound`] for another role or clinic; [`AppError::BadInput`] while the session is still going on;
+    /// [`AppError::NotFound`] for another role or clinic; [`AppError::NotEnded`] while the session is still going on;
     /// [`AppError::Proof`] when the entry cannot be anchored: then nothing leaves.
     pub async fn export(
         &self,
@@ -101,9 +101,7 @@ impl App {
         let tx = self.store.begin(ctx.clinic).await?;
         let (rows, directory) = tokio::try_join!(session_rows(&tx, session), directory_rows(&tx))?;
         if rows.row.open {
-            return Err(AppError::BadInput(
-                "The record can be taken once the session has ended.",
-            ));
+            return Err(AppError::NotEnded { session });
         }
         let patient_id = rows.row.patient;
         let patient = store::people::patient(&tx, patient_id)
@@ -114,7 +112,7 @@ impl App {
             UnitId(patient_id),
             directory_unit(ctx.clinic),
         ];
-        let entry = self.opened(ctx, PURPOSE_EXPORT, units, [session, patient_id])?;
+        let entry = self.opened(ctx, OpenedFor::Export, units, [session, patient_id])?;
         let receipt = tx.commit_opened(entry).await?;
 
         let sealed = record::Sealed {

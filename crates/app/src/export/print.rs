@@ -32,8 +32,7 @@ use sheet::{Sheet, date_long};
 /// The record of a session that has ended, ready for the press.
 pub(super) fn record_print(input: &PrintInput) -> RecordPrint {
     let people = sheet::people_signed(&input.people);
-    let events = sheet::events_standing(&input.session);
-    let sheet = Sheet::new(input, &people, &events);
+    let sheet = Sheet::new(input, &people);
     let mut cut = Cut::default();
     let mut print = RecordPrint {
         demo: input.demo,

@@ -1,12 +1,13 @@
 //! A session that takes up a delayed one: the other has to be delayed, and not to be taken up already. Both stand in sealed
-//! events, so they are opened under the receipt of planning, whose entry names each of these sessions.
+//! events, so they are opened under the receipt of planning, whose entry names each of these sessions; the plan is then
+//! written only if none of its patient's sessions came in between.
 
 use domain::treatment::{Command, Phase, Session, SessionId};
 use ledger::{Receipt, UnitId};
-use store::treatment::EventRow;
+use store::treatment::TakenUp;
 use uuid::Uuid;
 
-use super::load::{SessionRows, events_open, session_rows};
+use super::load::{SessionRows, events_open, rows_with_events, session_rows};
 use crate::App;
 use crate::ctx::Ctx;
 use crate::error::AppError;
@@ -44,15 +45,7 @@ impl Followed {
         let mut rows =
             store::treatment::of_patient_from(scope, patient, day, LATER_SESSIONS_MAX).await?;
         rows.retain(|row| row.id != session.row.id);
-        let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-        let mut events = store::treatment::events_of(scope, &ids).await?;
-        let later = rows
-            .into_iter()
-            .map(|row| SessionRows {
-                events: take(&mut events, row.id, row.version),
-                row,
-            })
-            .collect();
+        let later = rows_with_events(scope, rows).await?;
         Ok(Some(Self { session, later }))
     }
 
@@ -63,9 +56,20 @@ impl Followed {
             .map(|rows| rows.row.id)
     }
 
+    /// What has to stand as it was looked at when the plan is written.
+    ///
     /// # Errors
     /// [`AppError::BadInput`] when it is not delayed, or taken up already.
-    pub(super) fn check(self, app: &App, ctx: &Ctx, receipt: &Receipt) -> Result<(), AppError> {
+    pub(super) fn check(
+        self,
+        app: &App,
+        ctx: &Ctx,
+        receipt: &Receipt,
+    ) -> Result<TakenUp, AppError> {
+        let taken_up = TakenUp {
+            others: self.later.iter().map(|rows| rows.row.id).collect(),
+            row: self.session.row.clone(),
+        };
         let open = |rows: SessionRows| {
             let unit = app.unlock(ctx, receipt, UnitId(rows.row.id))?;
             events_open(&unit, rows.events)
@@ -84,7 +88,7 @@ impl Followed {
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
+        Ok(taken_up)
     }
 }
 
@@ -95,12 +99,4 @@ fn takes_up(later: &Session, followed: SessionId) -> bool {
         && later
             .plan()
             .is_some_and(|plan| plan.follows == Some(followed))
-}
-
-/// The events of one session out of those of several.
-fn take(events: &mut Vec<EventRow>, session: Uuid, version: u32) -> Vec<EventRow> {
-    events
-        .extract_if(.., |event| event.session == session)
-        .filter(|event| event.seq < version)
-        .collect()
 }

@@ -1,12 +1,18 @@
 //! A session's rows, and opening them.
 
+use std::collections::BTreeMap;
+
 use domain::treatment::Session;
+use ledger::{Receipt, UnitId};
 use store::treatment::{EventRow, SessionRow};
 use uuid::Uuid;
 use vault::{Opened, Unlocked};
 
 use super::form::Forms;
+use super::view::{BoardSession, Patient};
 use super::wire::{self, Json};
+use crate::App;
+use crate::ctx::Ctx;
 use crate::error::AppError;
 use crate::sealing::{OpenedRecord, Place};
 
@@ -28,6 +34,28 @@ pub(crate) async fn session_rows(
         .await?
         .ok_or(AppError::NotFound)?;
     Ok(SessionRows { row, events })
+}
+
+/// These sessions with their sealed events, in the order of the rows.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn rows_with_events(
+    scope: &store::Scope,
+    rows: Vec<SessionRow>,
+) -> Result<Vec<SessionRows>, AppError> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut by_session: BTreeMap<Uuid, Vec<EventRow>> = BTreeMap::new();
+    for event in store::treatment::events_of(scope, &ids).await? {
+        by_session.entry(event.session).or_default().push(event);
+    }
+    let with_events = |row: SessionRow| {
+        let mut events = by_session.remove(&row.id).unwrap_or_default();
+        // What was appended after the row was read is left out.
+        events.retain(|event| event.seq < row.version);
+        SessionRows { row, events }
+    };
+    Ok(rows.into_iter().map(with_events).collect())
 }
 
 /// Opens a session's events, each bound to its place, and folds them.
@@ -83,4 +111,35 @@ fn events_read(
         session.push(recorded);
     }
     Ok(session)
+}
+
+impl App {
+    /// Opens sessions of these patients under one receipt, in the order of the rows.
+    pub(crate) fn sessions_open(
+        &self,
+        ctx: &Ctx,
+        receipt: &Receipt,
+        sessions: Vec<SessionRows>,
+        patients: &BTreeMap<Uuid, Patient>,
+    ) -> Result<Vec<BoardSession>, AppError> {
+        let mut opened = Vec::with_capacity(sessions.len());
+        for SessionRows { row, events } in sessions {
+            let unit = match self.unlock(ctx, receipt, UnitId(row.id)) {
+                // A restored row of a unit that was destroyed since: it opens nothing, and the next sweep deletes it.
+                Err(AppError::NotFound) => continue,
+                unlocked => unlocked?,
+            };
+            let patient = patients
+                .get(&row.patient)
+                .cloned()
+                .ok_or_else(|| AppError::Impossible("a session without a patient".into()))?;
+            opened.push(BoardSession {
+                id: row.id,
+                day: row.day,
+                patient,
+                session: events_open(&unit, events)?,
+            });
+        }
+        Ok(opened)
+    }
 }

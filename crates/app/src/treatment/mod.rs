@@ -1,6 +1,7 @@
 //! The treatment day: planning a session, following it, recording each step.
 
 mod board;
+mod double_booked;
 mod follows;
 mod form;
 mod held;
@@ -11,15 +12,18 @@ mod plan;
 mod plan_corrected;
 mod record;
 mod rights_of_correction;
+mod sessions;
 mod view;
 pub mod wire;
 mod wrong_patient;
 
 pub use held::Returned;
 pub use plan::PlanError;
+pub use sessions::form_due;
 pub use view::{
-    AuditLine, AuditPage, Board, BoardSession, ClinicPage, ClinicProfile, ExportFile, ExportKind,
-    Patient, People, Person, PlanPage, Planning, Saved, SessionPage, StepSession, Submission,
+    AuditLine, AuditPage, AuditSession, Board, BoardSession, ClinicPage, ClinicProfile, ExportFile,
+    ExportKind, Patient, People, Person, PlanPage, Planning, Saved, SessionPage, SessionsOf,
+    SessionsPage, StepSession, Submission,
 };
 pub use wrong_patient::{Moved, Moving, WrongPatientError, WrongPatientPage};
 

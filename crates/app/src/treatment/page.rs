@@ -9,7 +9,7 @@ use super::load::{SessionRows, events_open_with_forms, session_rows};
 use super::view::SessionPage;
 use crate::ctx::Ctx;
 use crate::directory::directory_rows;
-use crate::entries::PURPOSE_SESSION;
+use crate::entries::OpenedFor;
 use crate::error::AppError;
 use crate::{App, directory_unit};
 
@@ -35,7 +35,7 @@ impl App {
             sign_in: ctx.sign_in,
         };
         let watch_id = watch.id;
-        let entry = self.opened(ctx, PURPOSE_SESSION, units, [session, patient_id])?;
+        let entry = self.opened(ctx, OpenedFor::SessionPage, units, [session, patient_id])?;
         let receipt = tx.commit_watch(entry, watch).await?;
 
         let SessionRows { row, events } = rows;

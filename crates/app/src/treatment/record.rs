@@ -16,7 +16,7 @@ use super::view::{Saved, StepSession, Submission};
 use super::{SESSION_EVENTS_MAX, rights_of_correction, wire};
 use crate::App;
 use crate::ctx::Ctx;
-use crate::entries::{PURPOSE_RECORD, SESSION_RECORDED, of_request};
+use crate::entries::{EntryKind, OpenedFor, of_request};
 use crate::error::AppError;
 use crate::rights::{Action, may};
 use crate::sealing::{Place, seal};
@@ -181,12 +181,12 @@ impl App {
         }
         let tx = self.store.begin(ctx.clinic).await?;
         let (rows, known) = tokio::try_join!(session_rows(&tx, session), named.known(&tx, ctx))?;
-        let entry = self.opened(ctx, PURPOSE_RECORD, [unit], [session])?;
+        let entry = self.opened(ctx, OpenedFor::RecordStep, [unit], [session])?;
         Ok((rows, known, tx.commit_opened(entry).await?))
     }
 
     /// Seals the events, appends them to the session as it stands, and commits them with their entry.
-    pub(crate) async fn append(
+    async fn append(
         &self,
         writing: &Writing<'_>,
         sealer: &UnitSealer<'_>,
@@ -194,17 +194,9 @@ impl App {
         events: Vec<Event>,
     ) -> Result<(), AppError> {
         let (sealed, entry) = writing.seal(sealer, &mut session, events)?;
-        if writing.version > 0 {
-            let events = writing.events(sealed, &session, None);
-            let clinic = writing.ctx.clinic;
-            self.store.session_record(clinic, events, &entry).await?;
-            return Ok(());
-        }
-        let open = !session.phase().is_ended();
-        let tx = self.store.begin(writing.ctx.clinic).await?;
-        writing.insert_session(&tx, &session).await?;
-        store::treatment::append(&tx, writing.session, writing.version, &sealed, open).await?;
-        tx.commit(entry).await?;
+        let events = writing.events(sealed, &session, None);
+        let clinic = writing.ctx.clinic;
+        self.store.session_record(clinic, events, &entry).await?;
         Ok(())
     }
 }
@@ -255,12 +247,16 @@ impl Writing<'_> {
                 "This session has as many entries as a session can have: only its end, corrections and addenda are still taken.",
             ));
         }
+<<<<<<< HEAD
         if self.by.happened_at < EARLIEST {
             return Err(AppError::BadInput(
                 "Nothing was saved: its time lies before the first year.",
             ));
         }
         let mut entry = of_request(self.ctx, SESSION_RECORDED);
+=======
+        let mut entry = of_request(self.ctx, EntryKind::SessionRecorded);
+>>>>>>> 9252f40
         entry.under = Some(self.under);
         entry.units.insert(UnitId(self.session));
         entry.subjects.insert(self.session);
@@ -300,14 +296,6 @@ impl Writing<'_> {
             entered_by: self.by.entered_by,
             event,
         }
-    }
-
-    async fn insert_session(&self, tx: &store::Tx, planned: &Session) -> Result<(), AppError> {
-        let lacks = || AppError::Impossible("a first event that plans nothing".into());
-        let plan = planned.plan().ok_or_else(lacks)?;
-        let patient = Uuid::from_u128(plan.patient.0);
-        store::treatment::insert(tx, self.session, patient, self.day).await?;
-        Ok(())
     }
 }
 

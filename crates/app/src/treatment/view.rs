@@ -8,6 +8,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use uuid::Uuid;
 
 use crate::ctx::Role;
+use crate::entries::{EntryKind, OpenedFor};
 
 /// A patient as the head of a page needs them.
 #[derive(Clone)]
@@ -127,11 +128,44 @@ pub struct BoardSession {
     pub session: Session,
 }
 
+/// Which of the clinic's sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionsOf {
+    /// Planned for a later day.
+    Coming,
+    /// Over, in whatever way.
+    Ended,
+}
+
+/// A page of the clinic's sessions of other days.
+pub struct SessionsPage {
+    /// The clinic.
+    pub clinic: ClinicProfile,
+    /// Which sessions.
+    pub of: SessionsOf,
+    /// The sessions: the next first, or the latest.
+    pub sessions: Vec<BoardSession>,
+    /// Where the next page starts (`?from=`), if there is one.
+    pub next: Option<String>,
+    /// The clinic's people.
+    pub people: People,
+    /// The rules that apply.
+    pub protocol: Arc<Protocol>,
+    /// The clinic's day.
+    pub today: Date,
+    /// The time of this request.
+    pub now: Timestamp,
+    /// The clinic's time zone.
+    pub zone: TimeZone,
+    /// Who looks.
+    pub viewer: PersonId,
+}
+
 /// What the page for planning a session needs.
 pub struct PlanPage {
     /// The clinic.
     pub clinic: ClinicProfile,
-    /// The clinic's patients, by family name.
+    /// The clinic's patients: who is enrolled first, each by family name.
     pub patients: Vec<Patient>,
     /// The clinic's people.
     pub people: People,
@@ -159,6 +193,8 @@ pub struct Planning {
     pub day: Date,
     /// The plan itself: `Command::Plan`.
     pub command: Command,
+    /// Sessions of the same patient on that day which the person was shown, and plans this one beside.
+    pub beside: Vec<Uuid>,
     /// The form's fields as they were typed, without its key: the same key with other fields is another form.
     pub fields: Vec<(String, String)>,
 }
@@ -191,7 +227,7 @@ pub struct Saved {
 }
 
 /// What leaves the clinic.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExportKind {
     /// The record as PDF.
     Pdf,
@@ -233,14 +269,30 @@ pub struct AuditLine {
     pub generation: u32,
     /// The entry's place in the clinic's tree.
     pub index: u64,
-    /// The entry's kind, for example `session.opened`.
+    /// The entry's kind as it stands there, for example `session.recorded`.
     pub kind: String,
+    /// What that stands for; `None`: a newer program wrote it.
+    pub what: Option<EntryKind>,
+    /// What an opening was for, where this program knows it.
+    pub opened_for: Option<OpenedFor>,
+    /// What left the clinic.
+    pub exported: Option<ExportKind>,
     /// When, as the server said.
     pub at: Timestamp,
     /// Who; `None`: the system.
     pub actor: Option<PersonId>,
-    /// The purpose of an opening, or empty.
-    pub purpose: String,
+    /// Whom of the clinic's people it is about, if that is somebody else.
+    pub about: Option<PersonId>,
+    /// The sessions that it concerns, by day.
+    pub sessions: Vec<AuditSession>,
+}
+
+/// A session as the audit log may name it: by its pseudonym and the day that it is planned for.
+pub struct AuditSession {
+    /// The session's id.
+    pub id: Uuid,
+    /// The day; `None`: it is being destroyed, or was.
+    pub day: Option<Date>,
 }
 
 /// A page of the audit log, newest first.

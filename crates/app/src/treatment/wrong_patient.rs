@@ -14,7 +14,7 @@ use super::record::{ROUNDS_MAX, events_seal, whole_second};
 use super::view::{BoardSession, SessionPage};
 use crate::App;
 use crate::ctx::Ctx;
-use crate::entries::{DESTROY_INTENDED, OBSERVATIONS_MOVED, PURPOSE_WRONG_PATIENT, of_request};
+use crate::entries::{EntryKind, OpenedFor, of_request};
 use crate::error::AppError;
 use crate::rights::{Action, may};
 
@@ -186,7 +186,7 @@ impl App {
         };
         let ids: Vec<Uuid> = [wrong].into_iter().chain(moving.to).collect();
         let units = ids.iter().copied().map(UnitId);
-        let entry = self.opened(ctx, PURPOSE_WRONG_PATIENT, units, ids.iter().copied())?;
+        let entry = self.opened(ctx, OpenedFor::WrongPatient, units, ids.iter().copied())?;
         let receipt = tx.commit_opened(entry).await?;
         let form = form_id(moving);
         let open = |id: Uuid, mut rows: SessionRows| {
@@ -274,7 +274,7 @@ impl App {
                     "The right session has as many entries as a session can have.",
                 ));
             }
-            let mut entry = of_request(ctx, OBSERVATIONS_MOVED);
+            let mut entry = of_request(ctx, EntryKind::ObservationsMoved);
             entry.under = Some(receipt.entry());
             entry.units.insert(UnitId(right.id));
             entry.subjects.extend([right.id, wrong.id]);
@@ -289,7 +289,7 @@ impl App {
             entries.push(entry);
             appending = Some((right.id, version, sealed));
         }
-        let mut intended = of_request(ctx, DESTROY_INTENDED);
+        let mut intended = of_request(ctx, EntryKind::DestroyIntended);
         intended.under = Some(receipt.entry());
         intended.units.insert(UnitId(wrong.id));
         intended.subjects.insert(wrong.id);

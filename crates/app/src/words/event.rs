@@ -1,7 +1,7 @@
 //! A recorded event as the timeline and the record show it.
 
 use domain::treatment::{
-    Change, Concern, DepartureDetails, DeviceOutcome, Event, LastVitals, LeftAgainstAdvice,
+    Change, DepartureDetails, DeviceOutcome, Event, LastVitals, LeftAgainstAdvice,
     MedicineOrder, Orientation, Readiness, Recorded, SeriousSubject, Seriousness, Signature,
     VitalKind, Vitals, YesNo,
 };
@@ -9,7 +9,7 @@ use domain::treatment::{
 use super::mark::{choice_wording, sprays_words};
 use super::refusal::capital;
 use super::{
-    Say, absence_words, answer_words, choice_words, concern_words, day_words, episode_words,
+    Say, absence_words, answer_words, choice_words, day_words, decided_words, episode_words,
     event_title, first_words, indication_words, list_words, occasion_words, readiness_words,
     vital_words, yes_no_words,
 };
@@ -26,7 +26,7 @@ pub struct EventWords {
 pub fn event_words(say: &Say<'_>, recorded: &Recorded) -> EventWords {
     EventWords {
         what: what_words(say, &recorded.event),
-        details: detail_words(say, &recorded.event),
+        details: detail_words(say, recorded.seq, &recorded.event),
     }
 }
 
@@ -78,7 +78,8 @@ fn what_words(say: &Say<'_>, event: &Event) -> String {
     }
 }
 
-fn detail_words(say: &Say<'_>, event: &Event) -> Vec<String> {
+/// `seq` is the event's place: what a decision was about is said as it stood there.
+fn detail_words(say: &Say<'_>, seq: u32, event: &Event) -> Vec<String> {
     match event {
         Event::Planned(domain::treatment::Planned { plan, .. }) => vec![
             format!("{} mg", plan.dose_mg),
@@ -121,7 +122,7 @@ fn detail_words(say: &Say<'_>, event: &Event) -> Vec<String> {
             let about: Vec<String> = decision
                 .about
                 .iter()
-                .map(|concern: &Concern| concern_words(say, concern))
+                .map(|concern| decided_words(say, concern, seq))
                 .collect();
             let mut details = vec![format!("about {}", list_words(&about))];
             details.extend(said(&decision.reason));
@@ -217,7 +218,7 @@ fn detail_words(say: &Say<'_>, event: &Event) -> Vec<String> {
                         "really at {}",
                         say.clock_exact(replacement.happened_at)
                     ));
-                    details.extend(detail_words(say, &replacement.event));
+                    details.extend(detail_words(say, correction.corrects, &replacement.event));
                 }
             }
             details.extend(said(&correction.reason));

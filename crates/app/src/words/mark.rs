@@ -4,7 +4,7 @@ use domain::treatment::{LimitSide, Mark, Occasion, VitalKind};
 
 use super::lack::{lacked_words, rest_required_words};
 use super::{
-    Say, absence_words, answer_words, concern_words, day_words, dots_counted, episode_words,
+    Say, absence_words, answer_words, day_words, decided_words, dots_counted, episode_words,
     lack_words, occasion_words, rest_words, vital_unit, vital_words,
 };
 
@@ -30,9 +30,9 @@ pub fn mark_words(say: &Say<'_>, mark: &Mark) -> String {
             say.item(item),
             answer_words(*answer)
         ),
-        Mark::DecidedToProceed { concern, .. } => format!(
+        Mark::DecidedToProceed { seq, concern } => format!(
             "The prescriber decided to go on in spite of {}.",
-            concern_words(say, concern)
+            decided_words(say, concern, *seq)
         ),
         Mark::DeviceWithoutClearing { .. } => {
             "A device was given before the patient was cleared.".to_owned()

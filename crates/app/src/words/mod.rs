@@ -4,9 +4,11 @@
 //! Invariant: every refusal, lack, mark, phase and event has its words; a new variant does not compile without them.
 
 mod basics;
+mod decided;
 mod due;
 mod event;
 mod lack;
+mod log;
 mod mark;
 mod refusal;
 
@@ -16,9 +18,11 @@ use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
 
 pub use basics::*;
+pub use decided::{decided_before_correction, decided_words};
 pub use due::{DueWords, due_words, offer_words};
 pub use event::{EventWords, event_words, reading_words, seriousness_words};
 pub use lack::{concern_words, lack_words};
+pub use log::{entry_words, exported_words, opened_words};
 pub use mark::{choice_wording, mark_words};
 pub use refusal::{RefusalWords, capital, field_name, refusal_words, refusal_words_of};
 

@@ -76,6 +76,7 @@ pub(super) fn next_step(error: &AppError) -> &'static str {
         | AppError::Refused { .. }
         | AppError::Stale { .. }
         | AppError::KeyReused { .. }
+        | AppError::NotEnded { .. }
         | AppError::BadInput(_)
         | AppError::Store(_)
         | AppError::Impossible(_)

@@ -1,10 +1,12 @@
 //! The bundle of a real session proves itself, and nothing that was altered does (promises T7, B1).
 
 use app::treatment::ExportKind;
+use domain::treatment::{Change, Command, Correction, Event, Replacement};
 use ledger::VerifierKey;
 use ledger::bundle::{BundleParts, Trust, verify};
 
-use crate::day::Floor;
+use crate::day::{Floor, vitals};
+use crate::floor::decided;
 
 async fn exported() -> (Floor, Vec<u8>, VerifierKey) {
     let mut floor = Floor::planned().await;
@@ -121,7 +123,7 @@ async fn an_export_leaves_its_entries_and_waits_for_the_end() {
         .app
         .export(&prescriber, floor.session, ExportKind::Bundle)
         .await;
-    assert!(matches!(early, Err(app::AppError::BadInput(_))));
+    assert!(matches!(early, Err(app::AppError::NotEnded { session }) if session == floor.session));
     floor.play_to_discharge().await;
     floor.refresh().await;
     let refused = floor
@@ -146,7 +148,53 @@ async fn an_export_leaves_its_entries_and_waits_for_the_end() {
     assert!(
         log.lines
             .iter()
-            .any(|line| line.kind == "opened" && line.purpose == "export")
+            .any(|line| line.opened_for == Some(app::OpenedFor::Export))
     );
+    let left = log
+        .lines
+        .iter()
+        .find(|line| line.exported == Some(ExportKind::Pdf))
+        .unwrap();
+    let page = floor.page().await;
+    let named: Vec<_> = left
+        .sessions
+        .iter()
+        .map(|session| (session.id, session.day))
+        .collect();
+    assert_eq!(named, [(floor.session, Some(page.day))]);
     floor.world.ledger_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_after_a_decision_leaves_what_was_decided_about_in_the_bundle() {
+    let (mut floor, prescriber) = decided().await;
+    let before = floor.page().await;
+    let Command::RecordVitals(really) = vitals((152, 96)) else {
+        panic!("vitals");
+    };
+    let replacement = Replacement {
+        happened_at: before.events[2].happened_at,
+        taken_by: floor.nurse.person,
+        event: Event::VitalsRecorded(really),
+    };
+    floor
+        .must(Command::Correct(Correction {
+            corrects: 2,
+            reason: "Mistyped.".into(),
+            change: Change::Replace(Box::new(replacement)),
+        }))
+        .await;
+    let reason = "Fever.".to_owned();
+    floor.must(Command::Delay { reason }).await;
+    let app = &floor.world.app;
+    let bundle = app.export(&prescriber, floor.session, ExportKind::Bundle);
+    let parts = BundleParts::from_zip(&bundle.await.unwrap().bytes).unwrap();
+    let record = String::from_utf8(parts.record_json).unwrap();
+    // Each event as it was recorded, in the order in which it was: the reading, the decision about it, the correction.
+    let places: Vec<Option<usize>> = ["\"systolic\":150", "decision_recorded", "\"systolic\":152"]
+        .iter()
+        .map(|words| record.find(words))
+        .collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted());
+    assert_eq!(record.matches("\"systolic\":152").count(), 1);
 }

@@ -184,6 +184,7 @@ pub(crate) fn planning(
             enrolment: Enrolment::Confirmed,
             follows: None,
         }),
+        beside: Vec::new(),
         fields: vec![("patient".to_owned(), patient.to_string())],
     }
 }

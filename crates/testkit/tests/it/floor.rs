@@ -335,7 +335,7 @@ fn decision(reason: &str) -> Decision {
 }
 
 /// A session in which the prescriber has decided about a high blood pressure, as entry 3.
-async fn decided() -> (Floor, Ctx) {
+pub(crate) async fn decided() -> (Floor, Ctx) {
     let mut floor = Floor::planned().await;
     floor.must(Command::Arrive).await;
     floor.must(vitals((150, 95))).await;

@@ -12,6 +12,7 @@ mod demo_clock;
 mod door;
 mod floor;
 mod held;
+mod planning;
 mod routes;
 mod seen;
 mod sign_in;

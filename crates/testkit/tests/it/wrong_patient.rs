@@ -82,10 +82,17 @@ async fn clinic(floor: &Floor) -> ClinicId {
 async fn plan_other(floor: &Floor) -> Uuid {
     let app = &floor.world.app;
     let page = app.plan_page(&floor.nurse).await.unwrap();
+    let board = app.board(&floor.nurse).await.unwrap();
+    let is_on_it = |id| {
+        board
+            .sessions
+            .iter()
+            .any(|session| session.patient.id == id)
+    };
     let patient = page
         .patients
         .iter()
-        .find(|patient| patient.enrolled && patient.last_name != "Brookhollow")
+        .find(|patient| patient.enrolled && !is_on_it(patient.id))
         .unwrap();
     let planning = planning(
         app.id(),

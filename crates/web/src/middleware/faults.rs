@@ -1,5 +1,7 @@
 //! Turns a fault into its page.
 
+use std::borrow::Cow;
+
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -21,7 +23,7 @@ pub(crate) struct FaultPage {
     pub(crate) next_step: &'static str,
     pub(crate) reference: String,
     pub(crate) request: String,
-    pub(crate) link: (&'static str, &'static str),
+    pub(crate) link: (Cow<'static, str>, &'static str),
 }
 
 /// A number that can be read out over the telephone: the first eight digits of the request's id.

@@ -40,6 +40,8 @@ pub(crate) struct Room {
     pub(crate) id: String,
     pub(crate) href: String,
     pub(crate) name: String,
+    /// Its day, if that is not today.
+    pub(crate) day: Option<String>,
     pub(crate) place: String,
     pub(crate) phase: Chip,
     pub(crate) phase_key: &'static str,
@@ -138,6 +140,7 @@ fn room(board: &Board, session: &BoardSession) -> Room {
         id: session.id.to_string(),
         href: format!("/floor/sessions/{}", session.id),
         name: patient_name_short(&session.patient),
+        day: day_other(board, session),
         place,
         phase: phase_chip(phase),
         phase_key: phase.kind(),
@@ -149,6 +152,15 @@ fn room(board: &Board, session: &BoardSession) -> Room {
             .or_else(|| waiting(board, session)),
         more: pressing.saturating_sub(1),
     }
+}
+
+/// The day of a session that is not today's: still open over midnight, or expected on an earlier day and never closed.
+fn day_other(board: &Board, session: &BoardSession) -> Option<String> {
+    let day = session
+        .session
+        .treatment_date(&board.zone)
+        .unwrap_or(session.day);
+    (day != board.today).then(|| day_words(day))
 }
 
 /// What a session without a due time waits for.

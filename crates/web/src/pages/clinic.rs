@@ -1,6 +1,6 @@
 //! The owner's pages: the day's code, the people, the audit log.
 
-use app::treatment::{AuditPage, ClinicPage, People};
+use app::treatment::{AuditLine, AuditPage, ClinicPage, People};
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
@@ -11,7 +11,12 @@ use crate::fault::Fault;
 use crate::request::{SignedIn, query_values};
 use crate::router::Shared;
 use crate::view::{Frame, person_label, stamp};
-use crate::words::{clock_seconds, day_words, role_words};
+use crate::words::{
+    capital, clock_seconds, day_words, entry_words, exported_words, opened_words, role_words,
+};
+
+/// So many sessions of a line are named; of more their number stands there.
+const SESSIONS_NAMED_MAX: usize = 3;
 
 #[derive(Template)]
 #[template(path = "clinic.html")]
@@ -38,8 +43,18 @@ pub(crate) struct LineView {
     pub(crate) at_stamp: String,
     pub(crate) who: String,
     pub(crate) what: String,
+    /// Whom of the clinic's people it is about.
+    pub(crate) about: Option<String>,
+    pub(crate) sessions: Vec<SessionView>,
     pub(crate) kind: String,
     pub(crate) place: String,
+}
+
+/// A session that a line concerns: by its pseudonym and day, for no name of a patient stands in the log.
+pub(crate) struct SessionView {
+    /// None where there is nothing to open.
+    pub(crate) href: Option<String>,
+    pub(crate) words: String,
 }
 
 /// `GET /clinic`
@@ -114,7 +129,9 @@ pub(crate) fn audit_html(log: &AuditPage, frame: Frame) -> AuditHtml {
             ),
             at_stamp: stamp(line.at),
             who: who(&log.people, line.actor),
-            what: audit_words(&line.kind, &line.purpose),
+            what: what(line),
+            about: line.about.map(|person| who(&log.people, Some(person))),
+            sessions: sessions(line),
             kind: line.kind.clone(),
             place: format!("{}/{}", line.generation, line.index),
         })
@@ -136,12 +153,44 @@ fn who(people: &People, actor: Option<domain::treatment::PersonId>) -> String {
     }
 }
 
-/// A kind of the log as words: `session.recorded` reads “Session recorded”; the kind itself stands beside it.
-fn audit_words(kind: &str, purpose: &str) -> String {
-    let words = crate::words::capital(&kind.replace(['.', '_'], " "));
-    if purpose.is_empty() {
-        words
-    } else {
-        format!("{words}: {}", purpose.replace(['.', '_'], " "))
+fn what(line: &AuditLine) -> String {
+    let words = match (line.what, line.opened_for, line.exported) {
+        (_, Some(purpose), _) => opened_words(purpose),
+        (_, None, Some(exported)) => exported_words(exported),
+        (Some(kind), None, None) => entry_words(kind),
+        // A newer program wrote it: the kind itself is the best that there is.
+        (None, None, None) => return capital(&line.kind.replace(['.', '_'], " ")),
+    };
+    words.to_owned()
+}
+
+/// Each session, or how many there are: a board may show more than anybody reads.
+fn sessions(line: &AuditLine) -> Vec<SessionView> {
+    let count = line.sessions.len();
+    if count > SESSIONS_NAMED_MAX {
+        let are_gone = line.sessions.iter().all(|session| session.day.is_none());
+        let what = if are_gone { "records" } else { "sessions" };
+        return vec![SessionView {
+            href: None,
+            words: format!("{count} {what}"),
+        }];
     }
+    line.sessions
+        .iter()
+        .map(|session| {
+            // The first group of its id: enough to tell it apart, and the beginning of what the record names it by.
+            let id = session.id.to_string();
+            let short = id.split('-').next().unwrap_or_default();
+            match session.day {
+                Some(day) => SessionView {
+                    href: Some(format!("/floor/sessions/{id}")),
+                    words: format!("Session {short} of {}", day_words(day)),
+                },
+                None => SessionView {
+                    href: None,
+                    words: format!("Record {short}"),
+                },
+            }
+        })
+        .collect()
 }

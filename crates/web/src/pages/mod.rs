@@ -7,6 +7,7 @@ pub(crate) mod plain;
 pub(crate) mod plan;
 pub(crate) mod record;
 pub(crate) mod session;
+pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod step;
 pub(crate) mod wrong_patient;

@@ -1,6 +1,6 @@
 //! Planning a session. Blocked without enrolment, with a sentence.
 
-use app::treatment::{Patient, PlanError, PlanPage, Planning};
+use app::treatment::{BoardSession, Patient, PlanError, PlanPage, Planning};
 use app::{AppError, Ctx, Role};
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -21,7 +21,7 @@ use crate::view::{
     ChoiceShape, Control, FieldView, FormView, Frame, Icon, OptionView, Problem, SectionView,
     patient_name, person_label,
 };
-use crate::words::{Say, day_words, field_name, refusal_words};
+use crate::words::{Say, day_words, field_name, phase_words, refusal_words};
 
 #[derive(Template)]
 #[template(path = "plan.html")]
@@ -29,8 +29,16 @@ pub(crate) struct PlanHtml {
     pub(crate) frame: Frame,
     pub(crate) refusal: Option<PlanRefusal>,
     pub(crate) is_key_reused: bool,
+    pub(crate) booked: Option<BookedView>,
     pub(crate) form: FormView,
     pub(crate) not_enrolled: Vec<String>,
+}
+
+/// Sessions that the patient has on that day already.
+pub(crate) struct BookedView {
+    pub(crate) sentence: String,
+    /// Address and words of each.
+    pub(crate) sessions: Vec<(String, String)>,
 }
 
 /// Why the form is shown.
@@ -41,9 +49,14 @@ pub(crate) enum PlanAgain {
     Unread(Problems),
     /// A rule refuses it.
     Refused(Box<Refusal>),
+    /// The patient has these sessions on that day already.
+    DoubleBooked(Vec<BoardSession>),
     /// Its key was used with other content.
     KeyReused,
 }
+
+/// The name of the field that says beside which sessions of the same day a second one is meant.
+const BESIDE: &str = "beside";
 
 /// Why the plan was refused.
 pub(crate) struct PlanRefusal {
@@ -61,10 +74,15 @@ pub(crate) async fn show(
     let planning = shared.app.plan_page(&ctx).await?;
     let query = query_values(query.as_deref());
     let mut values = Values::default();
-    for name in ["patient", "follows"] {
-        if Uuid::try_parse(query.get(name)).is_ok() {
-            values.push(name, query.get(name));
-        }
+    // Somebody who cannot be planned for is never chosen beforehand.
+    let is_choosable = |patient: &&Patient| {
+        patient.enrolled && Uuid::try_parse(query.get("patient")) == Ok(patient.id)
+    };
+    if let Some(patient) = planning.patients.iter().find(is_choosable) {
+        values.push("patient", patient.id.to_string());
+    }
+    if Uuid::try_parse(query.get("follows")).is_ok() {
+        values.push("follows", query.get("follows"));
     }
     values.push("key", shared.app.id().to_string());
     values.push("day", planning.today.to_string());
@@ -108,6 +126,9 @@ pub(crate) async fn create(
             Err(PlanError::Refused { refusal, page }) => {
                 (page, PlanAgain::Refused(Box::new(refusal)))
             }
+            Err(PlanError::DoubleBooked { sessions, page }) => {
+                (page, PlanAgain::DoubleBooked(sessions))
+            }
             Err(PlanError::KeyReused { page }) => {
                 // A browser went back to a form that was saved: what is typed now gets a key of its own.
                 values.push("key", shared.app.id().to_string());
@@ -127,7 +148,7 @@ pub(crate) async fn create(
     let status = match again {
         PlanAgain::No => StatusCode::OK,
         PlanAgain::Unread(_) | PlanAgain::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        PlanAgain::KeyReused => StatusCode::CONFLICT,
+        PlanAgain::DoubleBooked(_) | PlanAgain::KeyReused => StatusCode::CONFLICT,
     };
     page(status, &plan_html(&planning, frame, &values, &again))
 }
@@ -170,8 +191,17 @@ fn plan_fields(reader: &mut Reader<'_>, key: Uuid) -> Option<Planning> {
         patient,
         day: day?,
         command: Command::Plan(plan),
+        beside: beside_read(reader.values.get(BESIDE)),
         fields: reader.values.typed(),
     })
+}
+
+/// The sessions that this one is meant to stand beside: what the page's own box holds, so what is no id is left out.
+fn beside_read(value: &str) -> Vec<Uuid> {
+    value
+        .split(',')
+        .filter_map(|id| Uuid::try_parse(id).ok())
+        .collect()
 }
 
 /// The page of a plan.
@@ -192,8 +222,10 @@ pub(crate) fn plan_html(
     };
     let mut problems = &Problems::new();
     let mut refusal_shown = None;
+    let mut booked = None;
     match again {
         PlanAgain::No | PlanAgain::KeyReused => {}
+        PlanAgain::DoubleBooked(sessions) => booked = booked_view(planning.today, sessions),
         PlanAgain::Unread(unread) => problems = unread,
         PlanAgain::Refused(refusal) => {
             let words = refusal_words(&say, refusal);
@@ -204,7 +236,10 @@ pub(crate) fn plan_html(
             });
         }
     }
-    let fields = plan_field_views(planning, values, problems);
+    let mut fields = plan_field_views(planning, values, problems);
+    if let PlanAgain::DoubleBooked(sessions) = again {
+        fields.insert(0, beside_field(values, sessions));
+    }
     let problems = problems
         .iter()
         .map(|(name, words)| Problem {
@@ -213,8 +248,14 @@ pub(crate) fn plan_html(
         })
         .collect();
     let mut hidden = vec![("key".to_owned(), values.get("key").to_owned())];
-    if !values.get("follows").is_empty() {
-        hidden.push(("follows".to_owned(), values.get("follows").to_owned()));
+    let mut kept = vec!["follows"];
+    if booked.is_none() {
+        kept.push(BESIDE);
+    }
+    for name in kept {
+        if !values.get(name).is_empty() {
+            hidden.push((name.to_owned(), values.get(name).to_owned()));
+        }
     }
     let sections = vec![SectionView {
         title: String::new(),
@@ -231,6 +272,7 @@ pub(crate) fn plan_html(
         frame: frame.with_dock(),
         refusal: refusal_shown,
         is_key_reused: matches!(again, PlanAgain::KeyReused),
+        booked,
         form: FormView {
             action: "/floor/sessions".to_owned(),
             hidden,
@@ -238,6 +280,57 @@ pub(crate) fn plan_html(
             problems,
         },
         not_enrolled,
+    }
+}
+
+/// What the patient has on that day already; none without a session.
+fn booked_view(today: Date, sessions: &[BoardSession]) -> Option<BookedView> {
+    let first = sessions.first()?;
+    let day = if first.day == today {
+        "today".to_owned()
+    } else {
+        format!("on {}", day_words(first.day))
+    };
+    Some(BookedView {
+        sentence: format!(
+            "{} already has a session {day}.",
+            patient_name(&first.patient)
+        ),
+        sessions: sessions
+            .iter()
+            .map(|session| {
+                let phase = phase_words(session.session.phase());
+                let words = match session.session.plan() {
+                    Some(plan) => format!("{phase} · {} · {} mg", plan.room, plan.dose_mg),
+                    None => phase.to_owned(),
+                };
+                (format!("/floor/sessions/{}", session.id), words)
+            })
+            .collect(),
+    })
+}
+
+/// The question whether a second session is meant. It is not answered beforehand, and its answer holds for the sessions that
+/// were shown: of another patient, another day, or one planned in between it is asked anew.
+fn beside_field(values: &Values, sessions: &[BoardSession]) -> FieldView {
+    let mut ids = beside_read(values.get(BESIDE));
+    ids.extend(sessions.iter().map(|session| session.id));
+    let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+    FieldView {
+        id: format!("f-{BESIDE}"),
+        name: BESIDE.to_owned(),
+        label: "A second session on this day?".to_owned(),
+        hint: String::new(),
+        optional: false,
+        error: Some("Please choose another patient or day, or say that this is meant.".to_owned()),
+        control: Control::Many {
+            options: vec![OptionView {
+                value: ids.join(","),
+                label: "Yes, plan a second session".to_owned(),
+                hint: String::new(),
+                chosen: false,
+            }],
+        },
     }
 }
 

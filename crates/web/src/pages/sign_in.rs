@@ -1,4 +1,4 @@
-//! Signing in on the floor: the day's clinic code, the name, the PIN. One answer for whatever is wrong.
+//! Signing in on the floor: the day's clinic code, the sign-in name, the PIN. One answer for whatever is wrong.
 
 use app::{AppError, SignInAttempt};
 use askama::Template;
@@ -28,7 +28,7 @@ pub(crate) struct SignInPage {
 
 /// Says nothing about which of the three is wrong, or whether anything is locked.
 pub(crate) const REFUSED: &str =
-    "Code, name and PIN do not go together, or signing in is locked for a while.";
+    "Code, sign-in name and PIN do not go together, or signing in is locked for a while.";
 
 fn sign_in_page(
     shared: &Shared,

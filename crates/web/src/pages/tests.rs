@@ -2,18 +2,13 @@
 //!
 //! With `WEB_PAGES_DIR` set, each page is written there as a file, to be looked at in a browser.
 
-use app::treatment::{AuditLine, AuditPage, ClinicPage};
 use domain::treatment::{
-    Answer, Basis, Command, DeviceOutcome, DeviceUse, Disposal, EmergencyTransfer, Refusal,
-    Seriousness,
+    Answer, Basis, Command, DeviceOutcome, DeviceUse, Disposal, EmergencyTransfer, Seriousness,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::board::board_page;
-use super::clinic::{audit_html, clinic_html};
 use super::demo::DemoHtml;
-use super::plan::{PlanAgain, plan_html};
 use super::record::record_html;
 use super::session::session_html;
 use super::sign_in::{REFUSED, SignInPage};
@@ -21,9 +16,7 @@ use super::step::{Again, Draft, prefilled, step_html};
 use crate::fault::Fault;
 use crate::form::Values;
 use crate::middleware::FaultPage;
-use crate::samples::{
-    self, Day, NURSE, OWNER, arrived, at, checklist, device, discharged, monitoring,
-};
+use crate::samples::{self, Day, arrived, at, checklist, device, discharged, monitoring};
 use crate::steps::read::Problems;
 use crate::steps::{self, Step};
 use crate::view::{Frame, saved_view};
@@ -119,6 +112,12 @@ fn the_doors() {
         };
         let html = shown(name, &page);
         assert_eq!(html.contains("data-outcome=\"refused\""), refused.is_some());
+        assert!(html.contains("<label for=\"name\">Sign-in name</label>"));
+        for field in ["code", "name", "pin"] {
+            let described = format!("aria-describedby=\"{field}-hint\"");
+            let hint = format!("id=\"{field}-hint\"");
+            assert!(html.contains(&described) && html.contains(&hint), "{field}");
+        }
     }
     let demo = DemoHtml {
         frame: Frame::outside("Demonstration", true, at(8, 0, 0)),
@@ -126,8 +125,10 @@ fn the_doors() {
         now: at(8, 0, 0).to_string(),
     };
     assert!(shown("demo", &demo).contains("data-demo"));
-    let fault = Fault::NotFound;
-    let page = FaultPage {
+}
+
+fn fault_page(fault: Fault) -> FaultPage {
+    FaultPage {
         frame: Frame::outside(fault.title(), false, at(8, 0, 0)),
         status: fault.status().as_u16(),
         title: fault.title(),
@@ -136,31 +137,29 @@ fn the_doors() {
         reference: "3F2A-91BC".to_owned(),
         request: Uuid::nil().to_string(),
         link: fault.link(),
-    };
-    let html = shown("fault", &page);
-    assert!(html.contains("3F2A-91BC") && !html.contains("data-demo"));
+    }
 }
 
 #[test]
-fn the_board_shows_what_is_late_first_and_in_words() {
+fn a_fault_has_a_reference_and_a_way_on() {
+    let html = shown("fault", &fault_page(Fault::NotFound));
+    assert!(html.contains("3F2A-91BC") && !html.contains("data-demo"));
     let html = shown(
-        "board",
-        &board_page(&samples::board(), frame("Treatment floor", at(9, 52, 0))),
+        "fault-not-ended",
+        &fault_page(Fault::NotEnded(Uuid::from_u128(1))),
     );
-    assert!(html.contains("Overdue: Blood pressure at 40 minutes"));
-    assert!(
-        html.contains("Mara Q.") && !html.contains("Quillfeather"),
-        "the board has short names"
+    let back = "href=\"/floor/sessions/00000000-0000-0000-0000-000000000001\">Back to the session<";
+    assert!(html.contains("exist once the session has ended") && html.contains(back));
+}
+
+#[test]
+fn the_record_of_a_session_that_goes_on_offers_no_file() {
+    let page = monitoring().page(at(9, 43, 0));
+    let html = shown(
+        "record-not-ended",
+        &record_html(&page, frame("Session record", page.now), None),
     );
-    let mut empty = samples::board();
-    empty.sessions.clear();
-    assert!(
-        shown(
-            "board-empty",
-            &board_page(&empty, frame("Treatment floor", at(9, 52, 0)))
-        )
-        .contains("The floor is quiet")
-    );
+    assert!(!html.contains("data-export") && html.contains("once the session has ended"));
 }
 
 #[test]
@@ -411,96 +410,6 @@ fn one_spray_is_in_the_singular() {
 }
 
 #[test]
-fn planning_and_its_refusal() {
-    let page = samples::plan_page();
-    let values = Values::from_pairs([("day", "2026-11-22"), ("key", "k")]);
-    let html = shown(
-        "plan",
-        &plan_html(
-            &page,
-            frame("Plan a session", page.now),
-            &values,
-            &PlanAgain::No,
-        ),
-    );
-    assert!(html.contains("not enrolled") && !html.contains("data-outcome"));
-    let typed = Values::from_pairs([
-        ("day", "2026-11-22"),
-        ("room", "Room 7"),
-        ("key", "k"),
-        ("key", "fresh"),
-    ]);
-    let html = shown(
-        "plan-key",
-        &plan_html(
-            &page,
-            frame("Plan a session", page.now),
-            &typed,
-            &PlanAgain::KeyReused,
-        ),
-    );
-    assert!(html.contains("data-outcome=\"stale\"") && html.contains("save again"));
-    assert!(
-        html.contains("value=\"Room 7\"") && html.contains("name=\"key\" value=\"fresh\""),
-        "what was typed stays, under a key of its own"
-    );
-    let mut plan = samples::plan();
-    plan.enrolment = domain::treatment::Enrolment::NotConfirmed;
-    let refusal: Refusal = Day::new()
-        .try_step(at(8, 0, 0), &Command::Plan(plan))
-        .unwrap_err();
-    let html = shown(
-        "plan-refused",
-        &plan_html(
-            &page,
-            frame("Plan a session", page.now),
-            &values,
-            &PlanAgain::Refused(Box::new(refusal)),
-        ),
-    );
-    assert!(html.contains("enrollment in the REMS"));
-}
-
-#[test]
-fn the_owners_pages() {
-    let page = ClinicPage {
-        clinic: samples::clinic(),
-        today: jiff::civil::date(2026, 11, 22),
-        code: "LARK-4821".to_owned(),
-        people: samples::people(),
-        now: at(8, 0, 0),
-        zone: samples::zone(),
-        viewer: OWNER,
-    };
-    assert!(shown("clinic", &clinic_html(&page, frame("Clinic", page.now))).contains("LARK-4821"));
-    let line = |index, actor, purpose: &str| AuditLine {
-        generation: 1,
-        index,
-        kind: "session.opened".to_owned(),
-        at: at(8, 0, 0),
-        actor,
-        purpose: purpose.to_owned(),
-    };
-    let log = AuditPage {
-        clinic: samples::clinic(),
-        lines: vec![line(18, Some(NURSE), "session_page"), line(17, None, "")],
-        next_before: Some("1-17".to_owned()),
-        people: samples::people(),
-        zone: samples::zone(),
-        viewer: OWNER,
-    };
-    let html = shown(
-        "audit-log",
-        &audit_html(&log, frame("Audit log", at(8, 0, 0))),
-    );
-    assert!(
-        html.contains("Session opened: session page")
-            && html.contains("The system")
-            && html.contains("before=1-17")
-    );
-}
-
-#[test]
 fn typed_text_is_escaped() {
     let mut day = monitoring();
     day.step(
@@ -549,6 +458,7 @@ fn no_template_switches_escaping_off() {
         include_str!("../../templates/record.html"),
         include_str!("../../templates/board.html"),
         include_str!("../../templates/plan.html"),
+        include_str!("../../templates/sessions.html"),
         include_str!("../../templates/patient.html"),
         include_str!("../../templates/timeline.html"),
         include_str!("../../templates/saved.html"),
@@ -566,6 +476,7 @@ fn no_template_switches_escaping_off() {
     }
 }
 
+mod beside;
 mod ended;
 mod forms;
 mod wrong_patient;

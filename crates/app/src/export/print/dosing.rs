@@ -7,7 +7,7 @@ use press::{ChecklistPrint, DecisionPrint, DevicePrint};
 
 use super::sheet::{Sheet, joined};
 use crate::words::{
-    answer_words, capital, choice_words, concern_words, day_words, list_words, rest_words,
+    answer_words, capital, choice_words, day_words, decided_words, list_words, rest_words,
 };
 
 pub(super) fn checklist(sheet: &Sheet<'_>) -> Vec<ChecklistPrint> {
@@ -61,7 +61,7 @@ pub(super) fn decisions(sheet: &Sheet<'_>) -> Vec<DecisionPrint> {
             let about: Vec<String> = decision
                 .about
                 .iter()
-                .map(|concern| concern_words(&sheet.say, concern))
+                .map(|concern| decided_words(&sheet.say, concern, recorded.seq))
                 .collect();
             Some(DecisionPrint {
                 time: sheet.say.clock(recorded.happened_at),

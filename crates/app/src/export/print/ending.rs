@@ -4,13 +4,14 @@ use domain::treatment::{
     Basis, CountsFrom, DepartureDetails, Discharge, EpisodeKind, Event, FortyMinutes, LastVitals,
     LeftAgainstAdvice, Orientation, Recorded, SeriousSubject, Signature,
 };
-use jiff::{Span, Timestamp};
+use jiff::Timestamp;
 use press::{KeyTimePrint, LabelledPrint};
 
 use super::labelled;
 use super::observed::serious_words;
 use super::readings::check_reading;
 use super::sheet::{Sheet, date_long, joined, minutes_between};
+use crate::treatment::form_due;
 use crate::words::{absence_words, capital, episode_words, phase_words, yes_no_words};
 
 const UNANSWERED: &str = "not yet answered";
@@ -270,11 +271,8 @@ pub(super) fn form(sheet: &Sheet<'_>) -> Vec<LabelledPrint> {
             .map(|kind| form_episode(sheet, kind)),
     );
     lines.push(labelled("Serious adverse events", form_serious(sheet)));
-    // The day of the treatment does not count; a date beyond the calendar's end cannot come here.
-    let days = Span::new().days(i64::from(protocol.form.days_to_submit.value));
-    if let Ok(last_day) = date.checked_add(days) {
-        lines.push(labelled("To be submitted by", date_long(last_day)));
-    }
+    let last_day = form_due(session, protocol, &sheet.input.zone);
+    lines.extend(last_day.map(|day| labelled("To be submitted by", date_long(day))));
     lines
 }
 

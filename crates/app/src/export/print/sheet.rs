@@ -11,7 +11,7 @@ use crate::words::{Say, clock_minutes};
 /// One record on its way to the press.
 pub(super) struct Sheet<'a> {
     pub(super) input: &'a PrintInput,
-    /// Speaks with signed names, of the events as they count, and of the session's day as today.
+    /// Speaks with signed names, and of the session's day as today.
     pub(super) say: Say<'a>,
     pub(super) marks: Vec<Mark>,
     pub(super) first_device_at: Option<Timestamp>,
@@ -19,7 +19,7 @@ pub(super) struct Sheet<'a> {
 }
 
 impl<'a> Sheet<'a> {
-    pub(super) fn new(input: &'a PrintInput, people: &'a People, events: &'a [Recorded]) -> Self {
+    pub(super) fn new(input: &'a PrintInput, people: &'a People) -> Self {
         let clocks = input.session.clocks(&input.protocol, input.now);
         let day_at = day_at(input, clocks.first_device_at);
         Self {
@@ -28,8 +28,8 @@ impl<'a> Sheet<'a> {
                 protocol: &input.protocol,
                 people,
                 zone: &input.zone,
-                events,
-                effective: events,
+                events: &input.events,
+                effective: input.session.effective(),
                 now: input.now,
                 today: input.zone.to_datetime(day_at).date(),
             },
@@ -125,19 +125,6 @@ pub(super) fn people_signed(people: &People) -> People {
                     ..person.clone()
                 },
             )
-        })
-        .collect()
-}
-
-/// Everything recorded, corrected events as they count and struck ones as they were, in the order of `seq`.
-pub(super) fn events_standing(session: &Session) -> Vec<Recorded> {
-    let effective = session.effective();
-    session
-        .recorded()
-        .iter()
-        .map(|recorded| {
-            let place = effective.binary_search_by_key(&recorded.seq, |event| event.seq);
-            place.map_or(recorded, |place| &effective[place]).clone()
         })
         .collect()
 }

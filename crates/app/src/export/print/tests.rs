@@ -1,6 +1,7 @@
 //! A whole day, folded and printed: each section says what was recorded.
 
 mod day;
+mod decided;
 mod other;
 
 use day::{lines, print, protocol, whole_day};

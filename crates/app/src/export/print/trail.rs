@@ -4,7 +4,7 @@ use domain::treatment::{Basis, Change, Concern, Event, Mark, Recorded, Session};
 use press::{AddendumPrint, CorrectionPrint, EventPrint, MarkPrint};
 
 use super::sheet::{Sheet, joined};
-use crate::words::{choice_words, event_words, mark_words};
+use crate::words::{choice_words, decided_before_correction, event_words, mark_words};
 
 pub(super) fn marks(sheet: &Sheet<'_>) -> Vec<MarkPrint> {
     sheet
@@ -183,18 +183,19 @@ fn decision_about<'s>(sheet: &'s Sheet<'_>, mark: &Mark) -> Option<(&'s Recorded
         let Event::DecisionRecorded(decision) = &recorded.event else {
             return None;
         };
-        decision
-            .about
-            .iter()
-            .any(is_meant)
-            .then_some((recorded, decision))
+        let concern = decision.about.iter().find(|concern| is_meant(concern))?;
+        Some((recorded, decision, concern))
     });
-    let (recorded, decision) = decision.last()?;
+    let (recorded, decision, concern) = decision.last()?;
     let at = sheet.say.clock(recorded.happened_at);
+    // A decision about another value than the one that is marked says which.
+    let about = decided_before_correction(&sheet.say, concern, recorded.seq)
+        .map(|seen| format!(" about {seen}"))
+        .unwrap_or_default();
     let words = choice_words(decision.choice);
     Some((
         recorded,
-        format!("Decided at {at}, {words}: {}", decision.reason),
+        format!("Decided at {at}{about}, {words}: {}", decision.reason),
     ))
 }
 

@@ -63,6 +63,46 @@ impl Day {
         self.add(clock, NURSE, Event::VitalsRecorded(vitals))
     }
 
+    /// The pressure of this reading was really another one.
+    pub(super) fn correct_pressure(&mut self, clock: &str, wrong: u32, really: (i32, i32)) {
+        let mut replaced = self.0[usize::try_from(wrong).unwrap()].clone();
+        if let Event::VitalsRecorded(vitals) = &mut replaced.event {
+            let (systolic, diastolic) = really;
+            vitals.pressure = Some(Pressure {
+                systolic,
+                diastolic,
+            });
+        }
+        let replacement = Replacement {
+            happened_at: replaced.happened_at,
+            taken_by: replaced.taken_by,
+            event: replaced.event,
+        };
+        self.correct(clock, wrong, Change::Replace(Box::new(replacement)));
+    }
+
+    pub(super) fn correct(&mut self, clock: &str, wrong: u32, change: Change) {
+        let correction = Correction {
+            corrects: wrong,
+            reason: "Mistyped.".into(),
+            change,
+        };
+        self.add(clock, NURSE, Event::Corrected(correction));
+    }
+
+    /// The prescriber goes on in spite of the pressure of this reading.
+    pub(super) fn decide(&mut self, clock: &str, about: u32) {
+        let decision = Decision {
+            about: vec![Concern::Reading {
+                seq: about,
+                kind: VitalKind::BloodPressure,
+            }],
+            choice: DecisionChoice::Proceed,
+            reason: "Rested; benefit outweighs the risk.".into(),
+        };
+        self.add(clock, PRESCRIBER, Event::DecisionRecorded(decision));
+    }
+
     pub(super) fn device(&mut self, clock: &str, sprays: u8, basis: Basis) -> u32 {
         let disposal = Disposal {
             how: "drug disposal box".into(),
@@ -189,17 +229,7 @@ pub(super) fn whole_day() -> Day {
     };
     day.add("09:42:00", NURSE, Event::ChecklistAnswered(vec![answer]));
     let high = day.vitals("09:44:00", 148, 88);
-    let about = vec![Concern::Reading {
-        seq: high,
-        kind: VitalKind::BloodPressure,
-    }];
-    let reason = "Rested; benefit outweighs the risk.".into();
-    let decision = Decision {
-        about,
-        choice: DecisionChoice::Proceed,
-        reason,
-    };
-    day.add("09:58:00", PRESCRIBER, Event::DecisionRecorded(decision));
+    day.decide("09:58:00", high);
     let clearing = Clearing {
         prescriber_on_site: Some(PRESCRIBER),
     };
@@ -227,7 +257,7 @@ pub(super) fn whole_day() -> Day {
         order: MedicineOrder::Prescriber { person: PRESCRIBER },
     };
     day.add("11:22:00", NURSE, Event::MedicineGiven(medicine));
-    correct_pressure(&mut day, wrong);
+    day.correct_pressure("11:30:00", wrong, (128, 96));
     let resolution = EpisodeResolution {
         episode: onset,
         worst_severity: None,
@@ -240,30 +270,7 @@ pub(super) fn whole_day() -> Day {
     day
 }
 
-/// The reading was 128/96.
-fn correct_pressure(day: &mut Day, wrong: u32) {
-    let mut replaced = day.0[usize::try_from(wrong).unwrap()].clone();
-    if let Event::VitalsRecorded(vitals) = &mut replaced.event {
-        vitals.pressure = Some(Pressure {
-            systolic: 128,
-            diastolic: 96,
-        });
-    }
-    let replacement = Replacement {
-        happened_at: replaced.happened_at,
-        taken_by: replaced.taken_by,
-        event: replaced.event,
-    };
-    let change = Change::Replace(Box::new(replacement));
-    let correction = Correction {
-        corrects: wrong,
-        reason: "Mistyped.".into(),
-        change,
-    };
-    day.add("11:30:00", NURSE, Event::Corrected(correction));
-}
-
-fn end(day: &mut Day) {
+pub(super) fn end(day: &mut Day) {
     let yes = YesNo::Yes;
     let readiness = Readiness {
         alert: yes,

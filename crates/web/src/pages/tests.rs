@@ -567,5 +567,6 @@ fn no_template_switches_escaping_off() {
 }
 
 mod ended;
+mod floor;
 mod forms;
 mod wrong_patient;

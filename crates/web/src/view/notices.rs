@@ -4,7 +4,7 @@ use app::treatment::SessionPage;
 use app::{Action, may};
 use domain::treatment::{Concern, DepartureQuestion, Event, Lack, Offer, Phase};
 
-use super::due::lacks_for_clearing;
+use super::due::{is_device_offered, lacks_for_clearing};
 use super::session::{may_correct, say_of, step_href, step_link};
 use super::{Icon, Notice, StepLink, Tone};
 use crate::words::{
@@ -17,7 +17,9 @@ pub(crate) fn notices_view(page: &SessionPage) -> Vec<Notice> {
     let mut notices = offers(page, &say);
     let phase = page.session.phase();
     if phase.is_present() {
-        notices.extend(rest_notice(page, &say));
+        if is_device_offered(page) {
+            notices.extend(rest_notice(page, &say));
+        }
         notices.extend(decision_notice(page, &say));
     }
     if matches!(phase, Phase::Arrived) {

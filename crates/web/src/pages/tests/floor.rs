@@ -1,0 +1,52 @@
+//! What a session's page offers next.
+
+use super::*;
+use crate::samples::vitals;
+
+fn session_page(name: &str, day: &Day, now: Timestamp) -> String {
+    let page = day.page(now);
+    shown(
+        name,
+        &session_html(&page, frame("Session", now), None, Uuid::from_u128(6)),
+    )
+}
+
+/// The bar at the bottom of a phone.
+fn dock(html: &str) -> &str {
+    let bar = html.split("<nav class=\"dock").nth(1).unwrap();
+    bar.split("</nav>").next().unwrap()
+}
+
+#[test]
+fn no_device_is_offered_while_something_is_urgent() {
+    let mut day = samples::cleared();
+    day.step(at(9, 0, 0), &device(at(9, 0, 0), Basis::Now));
+    let html = session_page("session-rested", &day, at(9, 6, 0));
+    assert!(dock(&html).contains("Record the device"));
+    day.step(at(9, 6, 0), &vitals(188, 122, 97));
+    let html = session_page("session-beyond", &day, at(9, 7, 0));
+    assert!(html.contains("data-alarm") && !html.contains("Record the device"));
+    assert!(!html.contains("Next device") && !html.contains("data-notice=\"rest\""));
+    assert!(dock(&html).contains("href=\"#f-systolic\"") && html.contains("id=\"f-systolic\""));
+    assert!(
+        html.contains("data-step=\"device\"") && !html.contains("details class=\"more fold\""),
+        "every step stays within reach"
+    );
+    let note = String::new();
+    day.step(at(9, 8, 0), &Command::CallEmergency { note })
+        .step(at(9, 10, 0), &vitals(138, 88, 97));
+    let html = session_page("session-emergency", &day, at(9, 11, 0));
+    assert!(
+        !html.contains("Record the device"),
+        "an emergency is no day for it"
+    );
+    assert!(dock(&html).contains("data-next=\"emergency-arrival\""));
+}
+
+#[test]
+fn what_the_prescriber_has_to_decide_comes_before_the_device() {
+    let mut day = samples::cleared();
+    day.step(at(8, 50, 0), &checklist(Answer::No));
+    let html = session_page("session-undecided", &day, at(8, 51, 0));
+    assert!(html.contains("The prescriber’s decision") && !html.contains("The first device"));
+}

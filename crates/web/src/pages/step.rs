@@ -20,10 +20,11 @@ use crate::steps::{
     self, ALREADY_REASON, Entered, SectionShape, SectionSpec, Step, TAKEN_BY, WHEN,
 };
 use crate::view::{
-    Control, EntryView, FieldView, FormView, Frame, Head, Icon, StepLink, entry_view, field_view,
-    form_view, head_view, may_correct, say_of, stamp, step_href,
+    Control, EntryView, FieldView, FormView, Frame, Head, Icon, RefusalView, StepLink,
+    against_view, device_title, entry_view, field_view, form_view, head_view, may_correct,
+    refusal_view, say_of, step_href,
 };
-use crate::words::{clock_minutes, distance_words, event_title, refusal_words_of};
+use crate::words::{clock_minutes, event_title, refusal_words_of};
 
 #[derive(Template)]
 #[template(path = "step.html")]
@@ -37,21 +38,11 @@ pub(crate) struct StepHtml {
     pub(crate) lead: String,
     pub(crate) submit: &'static str,
     pub(crate) refusal: Option<RefusalView>,
+    pub(crate) against: Option<RefusalView>,
     pub(crate) stale: Option<StaleView>,
     pub(crate) offer: Option<AlreadyView>,
     pub(crate) choices: Vec<StepLink>,
     pub(crate) form: FormView,
-}
-
-/// A refusal as the page shows it.
-pub(crate) struct RefusalView {
-    pub(crate) key: &'static str,
-    pub(crate) sentence: String,
-    pub(crate) missing: Vec<String>,
-    pub(crate) possible_from: String,
-    pub(crate) possible_from_stamp: String,
-    pub(crate) distance: String,
-    pub(crate) links: Vec<StepLink>,
 }
 
 /// What came in between.
@@ -437,7 +428,12 @@ pub(crate) fn step_html(
                 clock_minutes(recorded.happened_at, &session.zone)
             )
         }
+        None if step.name == "device" => device_title(session),
         None => step.title.to_owned(),
+    };
+    let against = match refusal_shown {
+        Some(_) => None,
+        None => against_view(session, step.name),
     };
     StepHtml {
         frame: frame.with_dock(),
@@ -452,8 +448,15 @@ pub(crate) fn step_html(
         title,
         lead: step.lead.to_owned(),
         submit: step.submit,
-        offer: already_offer(session, step, draft, again, &problems),
+        offer: already_offer(
+            session,
+            step,
+            draft,
+            &problems,
+            is_lacking(again, against.as_ref()),
+        ),
         refusal: refusal_shown,
+        against,
         stale,
         choices: entry_choices(session, step, &draft.values),
         form,
@@ -469,37 +472,6 @@ fn place_name(step: &Step, name: &'static str) -> &'static str {
     }
 }
 
-fn refusal_view(
-    session: &SessionPage,
-    refusal: &Refusal,
-    words: crate::words::RefusalWords,
-) -> RefusalView {
-    let from = refusal.possible_from();
-    let say = say_of(session);
-    let links = words
-        .correct
-        .into_iter()
-        .map(|(seq, label)| {
-            StepLink::plain(
-                "correction",
-                format!("{}?corrects={seq}", step_href(session, "correction")),
-                label,
-            )
-        })
-        .collect();
-    RefusalView {
-        key: refusal.kind(),
-        sentence: words.sentence,
-        missing: words.missing,
-        possible_from: from.map(|from| say.clock_exact(from)).unwrap_or_default(),
-        possible_from_stamp: from.map(stamp).unwrap_or_default(),
-        distance: from
-            .map(|from| distance_words(from, session.now))
-            .unwrap_or_default(),
-        links,
-    }
-}
-
 fn stale_view(session: &SessionPage, changed: &[Recorded]) -> StaleView {
     let say = say_of(session);
     StaleView {
@@ -512,21 +484,28 @@ fn stale_view(session: &SessionPage, changed: &[Recorded]) -> StaleView {
     }
 }
 
-/// Beside a refused device or discharge: what has happened can always be recorded, with its reason.
+/// Whether the step lacks something, or broke a rule without a reason.
+fn is_lacking(again: &Again, against: Option<&RefusalView>) -> bool {
+    match again {
+        Again::Refused(refusal) => matches!(
+            **refusal,
+            Refusal::Lacks { .. } | Refusal::ReasonNeeded { .. }
+        ),
+        Again::No | Again::Unread(_) | Again::Stale(_) | Again::KeyReused => {
+            against.is_some_and(|against| !against.missing.is_empty())
+        }
+    }
+}
+
+/// Beside a device or discharge that lacks something: what has happened can always be recorded, with its reason.
 fn already_offer(
     session: &SessionPage,
     step: &Step,
     draft: &Draft,
-    again: &Again,
     problems: &Problems,
+    lacking: bool,
 ) -> Option<AlreadyView> {
-    let Again::Refused(refusal) = again else {
-        return None;
-    };
-    if !matches!(
-        **refusal,
-        Refusal::Lacks { .. } | Refusal::ReasonNeeded { .. }
-    ) {
+    if !lacking {
         return None;
     }
     let (title, words, button) = match step.name {

@@ -2,6 +2,7 @@
 //!
 //! Invariant: no template decides anything about a session; it only lays out what stands here.
 
+mod against;
 mod alarm;
 mod concerns;
 mod due;
@@ -16,6 +17,7 @@ use app::treatment::Patient;
 use jiff::Timestamp;
 
 pub(crate) use crate::steps::SectionShape;
+pub(crate) use against::{RefusalView, against_view, device_title, refusal_view};
 pub(crate) use alarm::{AlarmView, alarm_dock, alarm_lines, alarm_view};
 pub(crate) use due::{
     DueView, NextView, due_view, dues_view, next_view, sort_dues, step_before_dosing, waiting_words,

@@ -26,8 +26,33 @@ fn enter_in_a_field_saves_and_does_not_say_already() {
         " class=\"unseen\" type=\"submit\" tabindex=\"-1\" aria-hidden=\"true\">Device given"
     );
     assert!(form.find("class=\"unseen\"").unwrap() < form.find("name=\"basis\"").unwrap());
-    let plain = step_page(&day, at(9, 4, 10), "device", &[], &Again::No);
+    let plain = step_page(&day, at(9, 5, 0), "device", &[], &Again::No);
     assert!(!plain.contains("aria-hidden=\"true\">Device given"));
+}
+
+#[test]
+fn what_stands_against_a_device_is_said_before_anything_is_typed() {
+    let mut day = samples::cleared();
+    day.step(at(9, 0, 0), &device(at(9, 0, 0), Basis::Now));
+    let html = step_page(&day, at(9, 4, 10), "device", &[], &Again::No);
+    assert!(html.contains("<h1>Device 2 of 2 · 28 of 56 mg so far</h1>"));
+    assert!(html.contains("data-against=\"lacks\"") && html.contains("Possible from 09:05"));
+    assert!(!html.contains("data-outcome"), "nothing was sent");
+    let form = html.split("id=\"step-form\"").nth(1).unwrap();
+    let offer = form.find("data-offer=\"already\"").unwrap();
+    assert!(
+        form.find("id=\"f-lot\"").unwrap() < offer,
+        "what was done already comes after the form itself"
+    );
+    assert!(
+        form.find("class=\"unseen\"").unwrap() < offer,
+        "Enter saves"
+    );
+    let html = step_page(&day, at(9, 5, 0), "device", &[], &Again::No);
+    assert!(!html.contains("data-against") && !html.contains("data-offer"));
+    let html = step_page(&monitoring(), at(9, 30, 0), "device", &[], &Again::No);
+    assert!(html.contains("<h1>Device · 56 of 56 mg given</h1>"));
+    assert!(html.contains("data-against=\"lacks\"") && html.contains("data-offer=\"already\""));
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! What stands against a step: said before anything is typed, and again when the step is refused.
 
 use app::treatment::SessionPage;
-use domain::treatment::{Attribution, Basis, Command, DeviceOutcome, DeviceUse, Lack, Refusal};
+use domain::treatment::{
+    Attribution, Basis, Command, DeviceOutcome, DeviceUse, Discharge, Lack, Refusal, YesNo,
+};
 use jiff::civil::Date;
 
 use super::session::{ask_words, say_of, step_href, step_link};
@@ -41,7 +43,11 @@ pub(crate) fn against_view(page: &SessionPage, step: &str) -> Option<RefusalView
         .decide(&page.protocol, &command, &by, page.now)
         .err()?;
     let words = refusal_words(&say_of(page), &refusal);
-    Some(refusal_view(page, &refusal, words))
+    let mut view = refusal_view(page, &refusal, words);
+    if step == "discharge" && !view.missing.is_empty() {
+        view.sentence = format!("Before discharge ({})", view.missing.len());
+    }
+    Some(view)
 }
 
 /// The step as its form would send it with nothing amiss: what is refused then stands against the step itself.
@@ -59,6 +65,12 @@ fn flawless(page: &SessionPage, step: &str) -> Option<Command> {
             first_spray_at: page.now,
             last_spray_at: page.now,
             outcome: DeviceOutcome::Complete,
+        })),
+        "discharge" => Some(Command::Discharge(Discharge {
+            basis: Basis::Now,
+            escort: "-".to_owned(),
+            instructions_given: YesNo::Yes,
+            clinically_stable: YesNo::Yes,
         })),
         _ => None,
     }
@@ -245,5 +257,28 @@ mod tests {
             device_title(&day.page(at(9, 30, 0))),
             "Device · 56 of 56 mg given"
         );
+    }
+
+    #[test]
+    fn each_lack_of_a_discharge_leads_to_its_page() {
+        let day = samples::monitoring();
+        let view = against(&day, at(9, 58, 0), "discharge").unwrap();
+        let hrefs: Vec<&str> = view
+            .missing
+            .iter()
+            .map(|lack| lack.href.rsplit('/').next().unwrap())
+            .collect();
+        assert_eq!(view.sentence, format!("Before discharge ({})", hrefs.len()));
+        for wanted in [
+            "vitals?occasion=forty_minutes",
+            "episode-resolution",
+            "readiness",
+        ] {
+            assert!(hrefs.contains(&wanted), "{wanted} in {hrefs:?}");
+        }
+        assert_eq!(view.possible_from, "11:05");
+        let day = samples::arrived();
+        let view = against(&day, at(8, 31, 0), "discharge").unwrap();
+        assert!(view.missing.is_empty() && view.sentence.contains("does not belong here yet"));
     }
 }

@@ -56,6 +56,40 @@ fn what_stands_against_a_device_is_said_before_anything_is_typed() {
 }
 
 #[test]
+fn each_line_that_a_discharge_lacks_leads_to_its_page() {
+    let day = monitoring();
+    let html = step_page(&day, at(9, 58, 0), "discharge", &[], &Again::No);
+    let against = html.split("data-against").nth(1).unwrap();
+    let against = against.split("</section>").next().unwrap();
+    assert!(against.contains(&format!(
+        "Before discharge ({})",
+        against.matches("<li>").count()
+    )));
+    let mut tried = monitoring();
+    let leave = domain::treatment::Discharge {
+        basis: Basis::Now,
+        escort: String::new(),
+        instructions_given: domain::treatment::YesNo::Yes,
+        clinically_stable: domain::treatment::YesNo::Yes,
+    };
+    let refusal = tried
+        .try_step(at(9, 58, 0), &Command::Discharge(leave))
+        .unwrap_err();
+    let again = Again::Refused(Box::new(refusal));
+    let refused = step_page(&day, at(9, 58, 0), "discharge", &[], &again);
+    assert!(!refused.contains("data-against"), "said once");
+    for step in [
+        "readiness",
+        "episode-resolution",
+        "vitals?occasion=forty_minutes",
+    ] {
+        let link = format!("/steps/{step}\">");
+        assert!(against.contains(&link) && refused.contains(&link), "{step}");
+    }
+    assert!(refused.contains("href=\"#f-escort\"") && refused.contains("id=\"f-escort\""));
+}
+
+#[test]
 fn a_correction_in_a_doubled_hour_carries_its_pass() {
     let zone = jiff::tz::TimeZone::posix("EST5EDT,M3.2.0,M11.1.0").unwrap();
     let mut day = samples::arrived();

@@ -122,19 +122,22 @@ fn wanted(page: &SessionPage) -> Vec<&'static str> {
 }
 
 fn alarm_step(page: &SessionPage, name: &str) -> Option<StepLink> {
-    let link = step_link(page, name)?;
-    Some(match name {
-        // Its form stands on this page.
-        "vitals" => StepLink::plain(
-            name,
-            PRESSURE_PLACE.to_owned(),
-            "Another reading".to_owned(),
-        ),
-        "decision" => StepLink {
+    match name {
+        "vitals" => another_reading(page),
+        "decision" => step_link(page, name).map(|link| StepLink {
             label: "Record the decision".to_owned(),
             ..link
-        },
-        _ => link,
+        }),
+        _ => step_link(page, name),
+    }
+}
+
+/// The way to the form of vitals that stands on the session's own page.
+pub(super) fn another_reading(page: &SessionPage) -> Option<StepLink> {
+    step_link(page, "vitals").map(|link| StepLink {
+        href: PRESSURE_PLACE.to_owned(),
+        label: "Another reading".to_owned(),
+        ..link
     })
 }
 

@@ -1,5 +1,7 @@
 //! What a session's page offers next.
 
+use domain::treatment::{Decision, DecisionChoice};
+
 use super::*;
 use crate::samples::vitals;
 
@@ -49,4 +51,32 @@ fn what_the_prescriber_has_to_decide_comes_before_the_device() {
     day.step(at(8, 50, 0), &checklist(Answer::No));
     let html = session_page("session-undecided", &day, at(8, 51, 0));
     assert!(html.contains("The prescriber’s decision") && !html.contains("The first device"));
+}
+
+#[test]
+fn a_decision_to_wait_is_told_to_the_nurse() {
+    let mut day = samples::cleared();
+    day.step(at(9, 0, 0), &device(at(9, 0, 0), Basis::Now))
+        .step(at(9, 4, 0), &vitals(172, 104, 97));
+    let html = session_page("session-asked", &day, at(9, 5, 0));
+    assert!(html.contains("Ask Tobias Wrenfield to decide."));
+    let wait = Decision {
+        about: day.session.open_concerns(&day.protocol),
+        choice: DecisionChoice::Wait,
+        reason: "Look again in ten minutes".to_owned(),
+    };
+    day.step(at(9, 6, 0), &Command::RecordDecision(wait));
+    let html = session_page("session-told", &day, at(9, 7, 0));
+    assert!(html.contains("data-notice=\"told\"") && html.contains("decided: wait and look again"));
+    assert!(html.contains("At 09:06, about the blood pressure of 09:04 (172/104)"));
+    assert!(html.contains("“Look again in ten minutes”") && !html.contains("to decide."));
+    day.step(at(9, 16, 0), &vitals(171, 103, 97));
+    let html = session_page("session-asked-again", &day, at(9, 17, 0));
+    assert!(
+        html.contains("Ask Tobias Wrenfield to decide.") && !html.contains("data-notice=\"told\""),
+        "of the new reading nothing is decided yet"
+    );
+    day.step(at(9, 20, 0), &vitals(141, 88, 97));
+    let html = session_page("session-answered", &day, at(9, 21, 0));
+    assert!(!html.contains("data-notice=\"told\"") && !html.contains("data-notice=\"decision\""));
 }

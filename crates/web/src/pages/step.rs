@@ -17,12 +17,12 @@ use crate::request::{Asking, Cookie, Posted, SignedIn, query_values};
 use crate::router::Shared;
 use crate::steps::read::{Problems, person_value, tap_name, tapped_at};
 use crate::steps::{
-    self, ALREADY_REASON, Entered, SectionShape, SectionSpec, Step, TAKEN_BY, WHEN,
+    self, ALREADY_REASON, ASKED, Entered, SectionShape, SectionSpec, Step, TAKEN_BY, WHEN, is_asked,
 };
 use crate::view::{
     Control, EntryView, FieldView, FormView, Frame, Head, Icon, RefusalView, StepLink,
-    against_view, device_title, entry_view, field_view, form_view, head_view, may_correct,
-    refusal_view, say_of, step_href,
+    against_view, asked, entry_view, field_view, form_view, head_view, is_missed, may_correct,
+    refusal_view, say_of, step_href, step_lead, step_title,
 };
 use crate::words::{clock_minutes, event_title, refusal_words_of};
 
@@ -303,11 +303,8 @@ pub(crate) fn prefilled(session: &SessionPage, step: &Step, query: Values) -> Va
     } else {
         values.push("taken_by", person_value(session.viewer));
     }
-    if matches!(
-        query.get("occasion"),
-        "before_dosing" | "forty_minutes" | "before_discharge"
-    ) {
-        values.push("occasion", query.get("occasion"));
+    if is_asked(query.get("occasion")) {
+        values.push(ASKED, query.get("occasion"));
     }
     values
 }
@@ -364,7 +361,15 @@ pub(crate) fn step_form(
         }
         None if step.kind == "correct" => {}
         None => {
-            sections.extend(step.sections);
+            match asked(step, &draft.values) {
+                Some(occasion) => {
+                    let missed = occasion == "forty_minutes" && is_missed(session);
+                    sections.extend(if missed { steps::MISSED } else { steps::WANTED });
+                    hidden.push((ASKED.to_owned(), occasion.to_owned()));
+                    hidden.push(("occasion".to_owned(), occasion.to_owned()));
+                }
+                None => sections.extend(step.sections),
+            }
             sections.extend([WHEN_SECTION, TAKEN_BY_SECTION]);
         }
     }
@@ -428,8 +433,7 @@ pub(crate) fn step_html(
                 clock_minutes(recorded.happened_at, &session.zone)
             )
         }
-        None if step.name == "device" => device_title(session),
-        None => step.title.to_owned(),
+        None => step_title(session, step, &draft.values),
     };
     let against = match refusal_shown {
         Some(_) => None,
@@ -446,15 +450,11 @@ pub(crate) fn step_html(
         ),
         name: step.name,
         title,
-        lead: step.lead.to_owned(),
+        lead: step_lead(session, step, &draft.values),
         submit: step.submit,
-        offer: already_offer(
-            session,
-            step,
-            draft,
-            &problems,
-            is_lacking(again, against.as_ref()),
-        ),
+        offer: is_lacking(again, against.as_ref())
+            .then(|| already_offer(session, step, draft, &problems))
+            .flatten(),
         refusal: refusal_shown,
         against,
         stale,
@@ -503,11 +503,7 @@ fn already_offer(
     step: &Step,
     draft: &Draft,
     problems: &Problems,
-    lacking: bool,
 ) -> Option<AlreadyView> {
-    if !lacking {
-        return None;
-    }
     let (title, words, button) = match step.name {
         "device" => (
             "It was already given",

@@ -29,6 +29,27 @@ pub(crate) const CORRECTION_SECTION: SectionSpec = plain(&[
     note("correction_reason", "Why it is corrected"),
 ]);
 
+/// The vital signs, the blood pressure first.
+pub(super) const VITAL_SIGNS: &[FieldSpec] = &[
+    FieldSpec::new("systolic", "Blood pressure", FieldKind::Pressure).optional(),
+    FieldSpec::new("pulse", "Pulse", FieldKind::Number { unit: "/min" }).optional(),
+    FieldSpec::new("spo2", "SpO₂", FieldKind::Number { unit: "%" }).optional(),
+    FieldSpec::new(
+        "respiration",
+        "Respiration",
+        FieldKind::Number { unit: "/min" },
+    )
+    .optional(),
+    FieldSpec::new(
+        "moaas",
+        "MOAA/S",
+        FieldKind::Number {
+            unit: "5 alert – 0",
+        },
+    )
+    .optional(),
+];
+
 /// Every step.
 pub(crate) const STEPS: &[Step] = &[
     Step {
@@ -66,25 +87,7 @@ pub(crate) const STEPS: &[Step] = &[
             SectionSpec {
                 title: "",
                 shape: SectionShape::Grid,
-                fields: &[
-                    FieldSpec::new("systolic", "Blood pressure", FieldKind::Pressure).optional(),
-                    FieldSpec::new("pulse", "Pulse", FieldKind::Number { unit: "/min" }).optional(),
-                    FieldSpec::new("spo2", "SpO₂", FieldKind::Number { unit: "%" }).optional(),
-                    FieldSpec::new(
-                        "respiration",
-                        "Respiration",
-                        FieldKind::Number { unit: "/min" },
-                    )
-                    .optional(),
-                    FieldSpec::new(
-                        "moaas",
-                        "MOAA/S",
-                        FieldKind::Number {
-                            unit: "5 alert – 0",
-                        },
-                    )
-                    .optional(),
-                ],
+                fields: VITAL_SIGNS,
             },
             folded(
                 "Not obtained or declined",

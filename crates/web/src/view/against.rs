@@ -146,11 +146,9 @@ fn lack_href(page: &SessionPage, lack: &Lack) -> Option<String> {
         Lack::DosingStopped { seq } => ("correction", format!("?corrects={seq}")),
         Lack::Arrival => ("arrival", String::new()),
         Lack::ChecklistItem { item } => ("checklist", format!("#f-item_{item}")),
-        Lack::ReadingBeforeDosing { .. } | Lack::LastPressure { .. } => ("vitals", String::new()),
-        Lack::FortyMinuteReading { until, .. } if page.now > *until => {
-            ("vitals", "?occasion=forty_minutes".to_owned())
-        }
-        Lack::FortyMinuteReading { .. } => ("vitals", String::new()),
+        Lack::ReadingBeforeDosing { .. } => ("vitals", String::new()),
+        Lack::LastPressure { .. } => ("vitals", "?occasion=before_discharge".to_owned()),
+        Lack::FortyMinuteReading { .. } => ("vitals", "?occasion=forty_minutes".to_owned()),
         Lack::Decision { .. } => ("decision", String::new()),
         Lack::Clearing => ("clearing", String::new()),
         Lack::DoseLeft {
@@ -168,25 +166,9 @@ fn lack_href(page: &SessionPage, lack: &Lack) -> Option<String> {
     step_link(page, step).map(|link| link.href + &place)
 }
 
-/// The title of the device's form: which device it is, and the dose so far.
-pub(crate) fn device_title(page: &SessionPage) -> String {
-    let dose = page.session.dose(&page.protocol);
-    let (given_mg, intended_mg) = (dose.given_mg, dose.intended_mg);
-    let number = dose.devices.saturating_add(1);
-    if given_mg >= intended_mg {
-        format!("Device · {given_mg} of {intended_mg} mg given")
-    } else if number > dose.devices_intended {
-        format!("Device {number} · {given_mg} of {intended_mg} mg so far")
-    } else {
-        format!(
-            "Device {number} of {} · {given_mg} of {intended_mg} mg so far",
-            dose.devices_intended
-        )
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::title::device_title;
     use super::*;
     use crate::samples::{self, Day, at, checklist, device, vitals};
     use domain::treatment::Answer;

@@ -5,7 +5,7 @@ use domain::treatment::{Clearing, Due, DueStatus, DueWhat, Lack, Phase, Protocol
 use jiff::Timestamp;
 
 use super::alarm::is_urgent;
-use super::session::{say_of, step_link};
+use super::session::{ask_words, say_of, step_link};
 use super::{StepLink, stamp};
 use crate::steps;
 use crate::words::{Say, distance_words, due_words};
@@ -164,13 +164,14 @@ pub(crate) fn next_view(page: &SessionPage) -> Option<NextView> {
         }
         None => {
             let own = steps::step(waiting_step(page)?)?;
+            let asks = (own.name == "decision").then(|| ask_words(page)).flatten();
             Some(NextView {
                 lead: "Next",
                 what: waiting_words(own.name).to_owned(),
                 window: String::new(),
                 at_stamp: String::new(),
                 distance: String::new(),
-                explain: String::new(),
+                explain: asks.unwrap_or_default(),
                 is_overdue: false,
                 step: step_link(page, own.name).map(|link| StepLink {
                     label: own.title.to_owned(),

@@ -124,3 +124,60 @@ fn a_correction_in_a_doubled_hour_carries_its_pass() {
     };
     assert_eq!(with.happened_at, first);
 }
+
+#[test]
+fn a_missed_reading_asks_for_its_reason_and_for_nothing_else() {
+    let day = monitoring();
+    let query = [("occasion", "forty_minutes")];
+    let places = |html: &str, ids: &[&str]| -> Vec<usize> {
+        let place = |id: &&str| html.find(&format!("id=\"f-{id}\"")).unwrap();
+        ids.iter().map(place).collect()
+    };
+    let html = step_page(&day, at(9, 58, 0), "vitals", &query, &Again::No);
+    assert!(html.contains("<h1>40-minute reading</h1>") && html.contains("say why there is none"));
+    assert!(html.contains("type=\"hidden\" name=\"occasion\" value=\"forty_minutes\""));
+    assert!(
+        places(
+            &html,
+            &["pressure_absent", "pressure_reason", "systolic", "pulse"]
+        )
+        .is_sorted()
+    );
+    assert!(!html.contains("details class=\"more\" open"));
+    let html = step_page(&day, at(9, 50, 0), "vitals", &query, &Again::No);
+    assert!(
+        places(
+            &html,
+            &["systolic", "pressure_absent", "pressure_reason", "pulse"]
+        )
+        .is_sorted(),
+        "as long as a reading counts it comes first"
+    );
+    let query = [("occasion", "before_discharge")];
+    let html = step_page(&day, at(11, 0, 0), "vitals", &query, &Again::No);
+    assert!(html.contains("<h1>Last blood pressure</h1>"));
+    let sent = [
+        ("asked", "forty_minutes"),
+        ("occasion", "forty_minutes"),
+        ("pressure_absent", "declined"),
+    ];
+    let step = steps::step("vitals").unwrap();
+    let page = day.page(at(9, 58, 0));
+    let values = Values::from_pairs(sent);
+    let problems = steps::read(step, &values, &page.zone, page.now)
+        .err()
+        .unwrap();
+    let html = step_page(
+        &day,
+        at(9, 58, 0),
+        "vitals",
+        &sent,
+        &Again::Unread(problems),
+    );
+    assert!(
+        html.contains("<h1>40-minute reading</h1>") && html.contains("Please give the reason."),
+        "shown again as it was"
+    );
+    let asked = Values::from_pairs(sent.into_iter().chain([("pressure_reason", "Asleep")]));
+    assert!(steps::read(step, &asked, &page.zone, page.now).is_ok());
+}

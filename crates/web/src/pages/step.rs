@@ -20,7 +20,7 @@ use crate::steps::{
     self, ALREADY_REASON, ASKED, Entered, SectionShape, SectionSpec, Step, TAKEN_BY, WHEN, is_asked,
 };
 use crate::view::{
-    Control, EntryView, FieldView, FormView, Frame, Head, Icon, RefusalView, StepLink,
+    Control, EntryView, FieldView, FormView, Frame, Head, Icon, LackView, RefusalView, StepLink,
     against_view, asked, entry_view, field_view, form_view, head_view, is_missed, may_correct,
     refusal_view, say_of, step_href, step_lead, step_title,
 };
@@ -421,9 +421,14 @@ pub(crate) fn step_html(
         }
     }
     let mut form = step_form(session, step, draft, &problems);
-    if refusal_shown.is_some() {
+    if let Some(refusal) = &mut refusal_shown {
         // The refusal itself says it; the fields show where.
-        form.problems.clear();
+        let problems = std::mem::take(&mut form.problems);
+        if matches!(again, Again::Refused(refusal) if matches!(**refusal, Refusal::Incomplete { .. }))
+            && !refusal.missing.is_empty()
+        {
+            refusal.missing = problems.into_iter().map(LackView::of).collect();
+        }
     }
     let title = match corrected(session, step, &draft.values) {
         Some(recorded) => {

@@ -7,7 +7,7 @@ use domain::treatment::{
 use jiff::civil::Date;
 
 use super::session::{ask_words, say_of, step_href, step_link};
-use super::{StepLink, stamp};
+use super::{Problem, StepLink, stamp};
 use crate::words::{RefusalWords, distance_words, refusal_words};
 
 /// Something that stands against a step, with the page that helps.
@@ -17,6 +17,17 @@ pub(crate) struct LackView {
     pub(crate) note: String,
     /// Empty where nothing but time helps.
     pub(crate) href: String,
+}
+
+impl LackView {
+    /// An answer that lacks, with its field.
+    pub(crate) fn of(problem: Problem) -> Self {
+        Self {
+            words: problem.words,
+            note: String::new(),
+            href: format!("#{}", problem.place),
+        }
+    }
 }
 
 /// A refusal as the page shows it.

@@ -18,7 +18,7 @@ use app::treatment::Patient;
 use jiff::Timestamp;
 
 pub(crate) use crate::steps::SectionShape;
-pub(crate) use against::{RefusalView, against_view, refusal_view};
+pub(crate) use against::{LackView, RefusalView, against_view, refusal_view};
 pub(crate) use alarm::{AlarmView, alarm_dock, alarm_lines, alarm_view};
 pub(crate) use due::{
     DueView, NextView, due_view, dues_view, next_view, sort_dues, step_before_dosing, waiting_words,

@@ -181,3 +181,43 @@ fn a_missed_reading_asks_for_its_reason_and_for_nothing_else() {
     let asked = Values::from_pairs(sent.into_iter().chain([("pressure_reason", "Asleep")]));
     assert!(steps::read(step, &asked, &page.zone, page.now).is_ok());
 }
+
+#[test]
+fn what_is_wrong_stands_in_the_order_of_the_form() {
+    let day = monitoring();
+    let links = |html: &str, part: &str| -> Vec<String> {
+        let part = html.split(&format!("id=\"{part}\"")).nth(1).unwrap();
+        let part = part.split("</ul>").next().unwrap();
+        part.split("href=\"#")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap().to_owned())
+            .collect()
+    };
+    let wrong = ["dots_after", "dots_before", "sprays", "when", "expires"];
+    let problems = wrong.map(|name| (name.to_owned(), format!("{name} is wrong.")));
+    let again = Again::Unread(Problems::from(problems));
+    let html = step_page(&day, at(9, 30, 0), "device", &[("when", "now")], &again);
+    assert_eq!(
+        links(&html, "problems"),
+        [
+            "f-expires",
+            "f-dots_before",
+            "f-sprays",
+            "f-dots_after",
+            "f-when"
+        ]
+    );
+    let medicine = Command::GiveMedicine(domain::treatment::MedicineGiven {
+        drug: String::new(),
+        dose: String::new(),
+        route: String::new(),
+        ordered_by: samples::PRESCRIBER,
+    });
+    let refusal = monitoring().try_step(at(9, 30, 0), &medicine).unwrap_err();
+    let again = Again::Refused(Box::new(refusal));
+    let html = step_page(&day, at(9, 30, 0), "medicine", &[("when", "now")], &again);
+    assert_eq!(links(&html, "refusal"), ["f-drug", "f-dose", "f-route"]);
+    let again = Again::Unread(Problems::from([("answers".to_owned(), "None.".to_owned())]));
+    let html = step_page(&arrived(), at(8, 31, 0), "checklist", &[], &again);
+    assert_eq!(links(&html, "problems"), ["f-item_identity"]);
+}

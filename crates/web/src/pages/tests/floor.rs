@@ -1,6 +1,6 @@
 //! What a session's page offers next.
 
-use domain::treatment::{Decision, DecisionChoice};
+use domain::treatment::{Decision, DecisionChoice, Readiness, YesNo};
 
 use super::*;
 use crate::samples::vitals;
@@ -79,4 +79,49 @@ fn a_decision_to_wait_is_told_to_the_nurse() {
     day.step(at(9, 20, 0), &vitals(141, 88, 97));
     let html = session_page("session-answered", &day, at(9, 21, 0));
     assert!(!html.contains("data-notice=\"told\"") && !html.contains("data-notice=\"decision\""));
+}
+
+#[test]
+fn a_judgment_with_a_no_is_saved_and_is_no_good_news() {
+    let judged = |alert| {
+        let mut day = monitoring();
+        let readiness = Readiness {
+            alert,
+            no_dissociation: YesNo::No,
+            breathing_in_range: YesNo::Yes,
+            pressure_safe: YesNo::Yes,
+        };
+        day.step(at(9, 50, 0), &Command::JudgeReadiness(readiness));
+        day
+    };
+    let saved = |day: &Day| {
+        let page = day.page(at(9, 51, 0));
+        let saved = saved_view(&page, page.version - 1);
+        let html = shown(
+            "session-judged",
+            &session_html(&page, frame("Session", page.now), saved, Uuid::from_u128(6)),
+        );
+        let html = html.split("data-focus data-outcome=\"accepted\"").nth(1);
+        html.unwrap().split("</ul>").next().unwrap().to_owned()
+    };
+    let first = saved(&judged(YesNo::Yes));
+    assert!(
+        first.contains("Saved: Readiness judged") && first.contains("<li>No dissociation: no</li>")
+    );
+    assert!(!first.contains("Alert"), "only what was judged no");
+    assert!(saved(&judged(YesNo::No)).contains("<li>Alert (MOAA/S 5): no</li>"));
+    let mut page = judged(YesNo::No).page(at(9, 51, 0));
+    assert!(
+        !saved_view(&page, page.version - 1)
+            .unwrap()
+            .judged_no
+            .is_empty()
+    );
+    page = discharged().page(at(11, 9, 0));
+    let judged = page
+        .events
+        .iter()
+        .find(|event| event.event.kind() == "readiness_judged");
+    let yes = saved_view(&page, judged.unwrap().seq).unwrap();
+    assert!(yes.judged_no.is_empty(), "yes in all parts is good news");
 }

@@ -174,7 +174,7 @@ pub(crate) async fn create(
         .ok_or(Fault::SignIn)?;
     let (id, step) = target(&ctx, path)?;
     let key = Uuid::try_parse(values.get("key"))
-        .map_err(|_| Fault::BadRequest("Nothing was saved: the form lacks its key."))?;
+        .map_err(|_| Fault::BadRequest("Nothing was saved: a part of the form is missing."))?;
     let seen = seen.ok_or(Fault::BadRequest(
         "Nothing was saved: the form does not say which version it saw.",
     ))?;

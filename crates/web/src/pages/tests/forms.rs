@@ -221,3 +221,11 @@ fn what_is_wrong_stands_in_the_order_of_the_form() {
     let html = step_page(&arrived(), at(8, 31, 0), "checklist", &[], &again);
     assert_eq!(links(&html, "problems"), ["f-item_identity"]);
 }
+
+#[test]
+fn what_ends_a_session_says_so_and_how_it_is_taken_back() {
+    for step in ["delay", "cancellation", "no-show"] {
+        let html = step_page(&samples::planned(), at(8, 10, 0), step, &[], &Again::No);
+        assert!(html.contains("ends the session") && html.contains("taken back on its record"));
+    }
+}

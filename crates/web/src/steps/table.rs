@@ -285,7 +285,7 @@ pub(crate) const STEPS: &[Step] = &[
         kind: "judge_readiness",
         title: "Ready to leave?",
         lead: "Time is none of the four: judge the patient, not the clock.",
-        submit: "Save the judgement",
+        submit: "Save the judgment",
         group: Group::Monitoring,
         sections: &[plain(&[
             choice("alert", "Alert (MOAA/S 5)", YES_NO),

@@ -6,12 +6,15 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { clock, DAY, fillStep, finger, keyboard, planSession, search, signIn, startDemo, takeStep } from "./floor.mjs";
-import { accessibility, expectNone, finish, launch, open, overflow, picture, test } from "./lib.mjs";
+import { accessibility, expectNone, finish, launch, open, overflow, overflowLarge, picture, test } from "./lib.mjs";
 
 /** Every look at a page: nothing for axe, nothing sideways. */
 async function look(page, name, complaints) {
   expectNone(await accessibility(page), `${name}: accessibility`);
   expectNone(await overflow(page), `${name}: wider than the screen`);
+  if ((await page.locator('main[data-page="session"], main[data-page="step"]').count()) > 0) {
+    expectNone(await overflowLarge(page), `${name}: wider than the screen with large text`);
+  }
   expectNone(complaints.splice(0), `${name}: complaints`);
   await picture(page, name);
 }

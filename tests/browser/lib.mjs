@@ -113,6 +113,18 @@ export async function overflow(page) {
   });
 }
 
+/** The same with text twice as large, as somebody sets it who sees badly. */
+export async function overflowLarge(page) {
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync("html { font-size: 200%; }");
+    document.adoptedStyleSheets = [sheet];
+  });
+  const found = await overflow(page);
+  await page.evaluate(() => (document.adoptedStyleSheets = []));
+  return found;
+}
+
 /** Fails, naming every line, unless the list is empty. */
 export function expectNone(lines, what) {
   if (lines.length > 0) throw new Error(`${what}:\n  ${lines.join("\n  ")}`);

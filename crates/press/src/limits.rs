@@ -50,7 +50,7 @@ pub(crate) fn counts_check(record: &RecordPrint) -> Result<(), PressError> {
         ("decisions", record.decisions.len(), ROWS_MAX),
         ("medicines", record.medicines.len(), ROWS_MAX),
         ("adverse events", record.adverse_events.len(), ROWS_MAX),
-        ("readiness judgements", record.readiness.len(), ROWS_MAX),
+        ("readiness judgments", record.readiness.len(), ROWS_MAX),
         ("discharge lines", record.discharge.len(), ROWS_MAX),
         ("form answers", record.form.len(), ROWS_MAX),
         ("people", record.people.len(), ROWS_MAX),

@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * The pages work without any of this. These modules add four things: clocks that move, forms that survive a
- * lost network, a warning before typed text is thrown away, and folds that open when a link leads to them.
+ * The pages work without any of this. These modules add five things: clocks that move, forms that survive a
+ * lost network, a warning before typed text is thrown away, folds that open when a link leads to them, and a
+ * button that names who was chosen.
  *
  * Nothing is kept in the browser's storage, and nothing is parsed from text (Trusted Types hold).
  */
@@ -26,3 +27,18 @@ document.addEventListener("click", (event) => {
   const link = event.target instanceof Element ? event.target.closest("a[href^='#']") : null;
   if (link instanceof HTMLAnchorElement) fold_open(link.hash);
 });
+
+/**
+ * Puts who was chosen into the words of the form's button.
+ * @param {EventTarget | null} radio
+ */
+function chosen_name(radio) {
+  if (!(radio instanceof HTMLInputElement) || !radio.checked) return;
+  const place = radio.form?.querySelector("[data-chosen]");
+  const name = radio.labels?.[0]?.querySelector("span")?.firstChild?.textContent;
+  if (place && name) place.textContent = name;
+}
+
+document.addEventListener("change", (event) => chosen_name(event.target));
+// A browser that comes back to a page still has the choice checked.
+addEventListener("pageshow", () => document.querySelectorAll("input[type=radio]:checked").forEach(chosen_name));

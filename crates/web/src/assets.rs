@@ -124,6 +124,24 @@ mod tests {
     }
 
     #[test]
+    fn a_phone_keeps_no_hover_on_what_was_tapped() {
+        for asset in ASSETS.iter().filter(|asset| asset.name.ends_with(".css")) {
+            let mut in_hover = false;
+            for line in asset.content.lines() {
+                if line == "@media (hover: hover) {" {
+                    in_hover = true;
+                } else if line == "}" {
+                    in_hover = false;
+                }
+                assert!(
+                    in_hover || !line.contains(":hover ") && !line.contains(":hover,"),
+                    "{line}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn the_folder_is_a_name_of_sixteen_digits() {
         assert_eq!(folder().len(), "/assets/".len() + 16);
     }

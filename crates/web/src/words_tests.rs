@@ -509,7 +509,7 @@ fn the_fields_words_read_as_a_person_would_say_them() {
         let overtaken_by = Some(3);
         assert_eq!(
             lack_words(say, &Lack::ReadinessJudgement { overtaken_by }),
-            "Judge again whether the patient is ready to leave: the last judgement does not hold beside “Vitals” of 08:40."
+            "Judge again whether the patient is ready to leave: the last judgment does not hold beside “Vitals” of 08:40."
         );
         let contradiction = Refusal::ReadingContradicts {
             part: ReadinessPart::Alert,

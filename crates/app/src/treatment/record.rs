@@ -247,16 +247,12 @@ impl Writing<'_> {
                 "This session has as many entries as a session can have: only its end, corrections and addenda are still taken.",
             ));
         }
-<<<<<<< HEAD
         if self.by.happened_at < EARLIEST {
             return Err(AppError::BadInput(
                 "Nothing was saved: its time lies before the first year.",
             ));
         }
-        let mut entry = of_request(self.ctx, SESSION_RECORDED);
-=======
         let mut entry = of_request(self.ctx, EntryKind::SessionRecorded);
->>>>>>> 9252f40
         entry.under = Some(self.under);
         entry.units.insert(UnitId(self.session));
         entry.subjects.insert(self.session);

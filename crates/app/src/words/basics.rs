@@ -87,7 +87,7 @@ pub fn episode_words(kind: EpisodeKind) -> &'static str {
     }
 }
 
-/// A part of the readiness judgement, as it is asked.
+/// A part of the readiness judgment, as it is asked.
 pub fn readiness_words(part: ReadinessPart) -> &'static str {
     match part {
         ReadinessPart::Alert => "alert (MOAA/S 5)",

@@ -1,9 +1,9 @@
 //! A recorded event as the timeline and the record show it.
 
 use domain::treatment::{
-    Change, DepartureDetails, DeviceOutcome, Event, LastVitals, LeftAgainstAdvice,
-    MedicineOrder, Orientation, Readiness, Recorded, SeriousSubject, Seriousness, Signature,
-    VitalKind, Vitals, YesNo,
+    Change, DepartureDetails, DeviceOutcome, Event, LastVitals, LeftAgainstAdvice, MedicineOrder,
+    Orientation, Readiness, Recorded, SeriousSubject, Seriousness, Signature, VitalKind, Vitals,
+    YesNo,
 };
 
 use super::mark::{choice_wording, sprays_words};

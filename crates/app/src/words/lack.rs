@@ -85,7 +85,7 @@ pub fn lack_words(say: &Say<'_>, lack: &Lack) -> String {
             )
         }
         Lack::MinimumTime { until } => format!(
-            "The shortest monitoring ends at {}.",
+            "The minimum monitoring ends at {}.",
             say.clock_exact(*until)
         ),
         Lack::FortyMinuteReading { until, .. } if say.now > *until => format!(
@@ -116,11 +116,11 @@ pub fn lack_words(say: &Say<'_>, lack: &Lack) -> String {
         Lack::ReadinessJudgement {
             overtaken_by: Some(seq),
         } => format!(
-            "Judge again whether the patient is ready to leave: the last judgement does not hold beside {}.",
+            "Judge again whether the patient is ready to leave: the last judgment does not hold beside {}.",
             say.event_name(*seq)
         ),
         Lack::ReadinessPart { part } => format!(
-            "The last readiness judgement said no to “{}”: judge again.",
+            "The last readiness judgment said no to “{}”: judge again.",
             readiness_words(*part)
         ),
         Lack::ClinicallyStable => {

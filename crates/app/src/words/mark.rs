@@ -132,7 +132,7 @@ pub fn mark_words(say: &Say<'_>, mark: &Mark) -> String {
         Mark::EmergencyCalled { .. } => "Emergency services were called.".to_owned(),
         Mark::DischargedEarly { possible_from, .. } => {
             format!(
-                "Discharged before the shortest monitoring was over at {}.",
+                "Discharged before the minimum monitoring was over at {}.",
                 say.clock_exact(*possible_from)
             )
         }

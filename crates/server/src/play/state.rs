@@ -272,7 +272,7 @@ mod tests {
 <section class="card next"><p class="lead">Next</p><p class="what"><svg></svg><span>Blood pressure at 40 minutes</span></p>
 <ul class="dues"><li><span>Last pressure</span> <time>11:07</time></li></ul></section>
 <dl class="clocks"><div class="clock"><dt>Since first device</dt><dd><span class="clock-value">31:10</span></dd><dd class="hint">at 09:02:10</dd></div></dl>
-<div class="note" data-notice="before-discharge"><div><strong>Before discharge</strong><ul><li>The readiness judgement.</li></ul></div></div></main>"#;
+<div class="note" data-notice="before-discharge"><div><strong>Before discharge</strong><ul><li>The readiness judgment.</li></ul></div></div></main>"#;
 
     const RECORD: &str = r#"<main data-page="record" data-session="7" data-phase="monitoring" data-version="9">
 <section aria-labelledby="summary"><dl class="pairs"><dt>Patient</dt><dd>Adalyn J Brookhollow</dd><dt>Dose</dt><dd>56 mg of 56 mg, 4 sprays</dd></dl></section>
@@ -301,7 +301,7 @@ mod tests {
             ("31:10", "at 09:02:10")
         );
         assert_eq!(state.dose, "56 mg of 56 mg, 4 sprays");
-        assert_eq!(state.notices[0].lines, ["The readiness judgement."]);
+        assert_eq!(state.notices[0].lines, ["The readiness judgment."]);
         assert_eq!(
             (
                 state.vitals[0].pressure.as_str(),

@@ -11,7 +11,7 @@ use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 use web::routes::{ALL, Route, Verb, Who};
 
-use crate::day::{Floor, PRESSURES, submission, vitals};
+use crate::day::{Floor, submission};
 
 const LIST: &str = include_str!("routes.txt");
 
@@ -301,20 +301,21 @@ async fn wrong_methods_lengths_and_encodings_get_a_sentence() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_time_that_no_record_can_hold_is_refused_and_the_floor_stays_whole() {
     let mut walk = Walk::begin().await;
-    walk.floor.must(domain::treatment::Command::Arrive).await;
     let cookie = walk.floor.world.cookie("mara").await;
     let before_the_first_year = jiff::Timestamp::MIN + jiff::SignedDuration::from_hours(48);
     let app = &walk.floor.world.app;
-    let mut form = submission(app.id(), 2, vitals(PRESSURES[0]));
+    // No rule holds an arrival against anything earlier.
+    let mut form = submission(app.id(), 1, domain::treatment::Command::Arrive);
     form.happened_at = Some(before_the_first_year);
     let answer = app
         .record(&walk.floor.nurse, walk.floor.session, form)
         .await;
     assert!(matches!(answer, Err(app::AppError::BadInput(_))));
 
+    walk.floor.must(domain::treatment::Command::Arrive).await;
     let form = format!(
         "key={}&seen=2&when=other&when_time=09:00&when_date=-009999-01-03&systolic=121&diastolic=81",
-        app.id()
+        walk.floor.world.app.id()
     );
     let request = Request::post(format!("/floor/sessions/{}/vitals", walk.floor.session))
         .header(header::HOST, "localhost:8443")

@@ -17,8 +17,8 @@ use crate::router::Shared;
 use crate::steps;
 use crate::view::{
     AlarmView, Clock, Control, DueView, EntryView, FormView, Frame, Head, Icon, NextView, Notice,
-    SavedView, SectionShape, StepGroup, StepLink, alarm_view, clocks_view, day_of, dues_view,
-    groups_view, head_view, next_view, notices_view, saved_view, timeline_view,
+    SavedView, SectionShape, StepGroup, StepLink, alarm_dock, alarm_view, clocks_view, day_of,
+    dues_view, groups_view, head_view, next_view, notices_view, saved_view, timeline_view,
 };
 
 #[derive(Template)]
@@ -40,7 +40,7 @@ pub(crate) struct SessionHtml {
     pub(crate) steps_folded: bool,
     pub(crate) timeline: Vec<EntryView>,
     pub(crate) day: String,
-    pub(crate) dock: Option<StepLink>,
+    pub(crate) dock: Vec<StepLink>,
 }
 
 /// A phone shows so many steps unfolded: more push the day off its second screen. A desk shows all.
@@ -119,33 +119,38 @@ pub(crate) fn session_html(
                 &steps::read::Problems::new(),
             )
         });
-    let dock = next
-        .as_ref()
-        .and_then(|next| next.step.as_ref())
-        .map(StepLink::copied);
+    let alarm = alarm_view(session);
+    let dock = match &alarm {
+        Some(alarm) => alarm_dock(alarm),
+        None => {
+            let step = next.as_ref().and_then(|next| next.step.as_ref());
+            step.map(StepLink::copied).into_iter().collect()
+        }
+    };
+    // An alarm's bar has no room for the way to the steps, and without a bar nothing leads to them.
+    let leads_to_steps = alarm.is_none() && !dock.is_empty();
     let groups = groups_view(session);
     let step_count: usize = groups.iter().map(|group| group.steps.len()).sum();
     let mut timeline = timeline_view(session);
     timeline.reverse();
     SessionHtml {
-        frame: if dock.is_some() {
-            frame.with_dock()
-        } else {
+        frame: if dock.is_empty() {
             frame
+        } else {
+            frame.with_dock()
         },
         id: session.id.to_string(),
         version: session.version,
         head: head_view(session, "/floor".to_owned(), "Back to the floor"),
         saved,
-        alarm: alarm_view(session),
+        alarm,
         dues: dues_view(session),
         clocks: clocks_view(session),
         notices: notices_view(session),
         vitals,
         groups,
         step_count,
-        // Without a bar at the bottom nothing else leads to the steps.
-        steps_folded: step_count > STEPS_UNFOLDED_MAX && dock.is_some(),
+        steps_folded: step_count > STEPS_UNFOLDED_MAX && leads_to_steps,
         timeline,
         day: day_of(session),
         dock,

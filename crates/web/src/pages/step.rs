@@ -17,13 +17,14 @@ use crate::request::{Asking, Cookie, Posted, SignedIn, query_values};
 use crate::router::Shared;
 use crate::steps::read::{Problems, person_value, tap_name, tapped_at};
 use crate::steps::{
-    self, ALREADY_REASON, Entered, SectionShape, SectionSpec, Step, TAKEN_BY, WHEN,
+    self, ALREADY_REASON, ASKED, Entered, SectionShape, SectionSpec, Step, TAKEN_BY, WHEN, is_asked,
 };
 use crate::view::{
-    Control, EntryView, FieldView, FormView, Frame, Head, Icon, StepLink, entry_view, field_view,
-    form_view, head_view, may_correct, say_of, stamp, step_href,
+    Control, EntryView, FieldView, FormView, Frame, Head, Icon, LackView, RefusalView, StepLink,
+    against_view, asked, entry_view, field_view, form_view, head_view, is_missed, may_correct,
+    refusal_view, say_of, step_href, step_lead, step_title,
 };
-use crate::words::{clock_minutes, distance_words, event_title, refusal_words_of};
+use crate::words::{clock_minutes, event_title, refusal_words_of};
 
 #[derive(Template)]
 #[template(path = "step.html")]
@@ -37,21 +38,11 @@ pub(crate) struct StepHtml {
     pub(crate) lead: String,
     pub(crate) submit: &'static str,
     pub(crate) refusal: Option<RefusalView>,
+    pub(crate) against: Option<RefusalView>,
     pub(crate) stale: Option<StaleView>,
     pub(crate) offer: Option<AlreadyView>,
     pub(crate) choices: Vec<StepLink>,
     pub(crate) form: FormView,
-}
-
-/// A refusal as the page shows it.
-pub(crate) struct RefusalView {
-    pub(crate) key: &'static str,
-    pub(crate) sentence: String,
-    pub(crate) missing: Vec<String>,
-    pub(crate) possible_from: String,
-    pub(crate) possible_from_stamp: String,
-    pub(crate) distance: String,
-    pub(crate) links: Vec<StepLink>,
 }
 
 /// What came in between.
@@ -183,7 +174,7 @@ pub(crate) async fn create(
         .ok_or(Fault::SignIn)?;
     let (id, step) = target(&ctx, path)?;
     let key = Uuid::try_parse(values.get("key"))
-        .map_err(|_| Fault::BadRequest("Nothing was saved: the form lacks its key."))?;
+        .map_err(|_| Fault::BadRequest("Nothing was saved: a part of the form is missing."))?;
     let seen = seen.ok_or(Fault::BadRequest(
         "Nothing was saved: the form does not say which version it saw.",
     ))?;
@@ -312,11 +303,8 @@ pub(crate) fn prefilled(session: &SessionPage, step: &Step, query: Values) -> Va
     } else {
         values.push("taken_by", person_value(session.viewer));
     }
-    if matches!(
-        query.get("occasion"),
-        "before_dosing" | "forty_minutes" | "before_discharge"
-    ) {
-        values.push("occasion", query.get("occasion"));
+    if is_asked(query.get("occasion")) {
+        values.push(ASKED, query.get("occasion"));
     }
     values
 }
@@ -373,7 +361,15 @@ pub(crate) fn step_form(
         }
         None if step.kind == "correct" => {}
         None => {
-            sections.extend(step.sections);
+            match asked(step, &draft.values) {
+                Some(occasion) => {
+                    let missed = occasion == "forty_minutes" && is_missed(session);
+                    sections.extend(if missed { steps::MISSED } else { steps::WANTED });
+                    hidden.push((ASKED.to_owned(), occasion.to_owned()));
+                    hidden.push(("occasion".to_owned(), occasion.to_owned()));
+                }
+                None => sections.extend(step.sections),
+            }
             sections.extend([WHEN_SECTION, TAKEN_BY_SECTION]);
         }
     }
@@ -425,9 +421,14 @@ pub(crate) fn step_html(
         }
     }
     let mut form = step_form(session, step, draft, &problems);
-    if refusal_shown.is_some() {
+    if let Some(refusal) = &mut refusal_shown {
         // The refusal itself says it; the fields show where.
-        form.problems.clear();
+        let problems = std::mem::take(&mut form.problems);
+        if matches!(again, Again::Refused(refusal) if matches!(**refusal, Refusal::Incomplete { .. }))
+            && !refusal.missing.is_empty()
+        {
+            refusal.missing = problems.into_iter().map(LackView::of).collect();
+        }
     }
     let title = match corrected(session, step, &draft.values) {
         Some(recorded) => {
@@ -437,7 +438,11 @@ pub(crate) fn step_html(
                 clock_minutes(recorded.happened_at, &session.zone)
             )
         }
-        None => step.title.to_owned(),
+        None => step_title(session, step, &draft.values),
+    };
+    let against = match refusal_shown {
+        Some(_) => None,
+        None => against_view(session, step.name),
     };
     StepHtml {
         frame: frame.with_dock(),
@@ -450,10 +455,13 @@ pub(crate) fn step_html(
         ),
         name: step.name,
         title,
-        lead: step.lead.to_owned(),
+        lead: step_lead(session, step, &draft.values),
         submit: step.submit,
-        offer: already_offer(session, step, draft, again, &problems),
+        offer: is_lacking(again, against.as_ref())
+            .then(|| already_offer(session, step, draft, &problems))
+            .flatten(),
         refusal: refusal_shown,
+        against,
         stale,
         choices: entry_choices(session, step, &draft.values),
         form,
@@ -469,37 +477,6 @@ fn place_name(step: &Step, name: &'static str) -> &'static str {
     }
 }
 
-fn refusal_view(
-    session: &SessionPage,
-    refusal: &Refusal,
-    words: crate::words::RefusalWords,
-) -> RefusalView {
-    let from = refusal.possible_from();
-    let say = say_of(session);
-    let links = words
-        .correct
-        .into_iter()
-        .map(|(seq, label)| {
-            StepLink::plain(
-                "correction",
-                format!("{}?corrects={seq}", step_href(session, "correction")),
-                label,
-            )
-        })
-        .collect();
-    RefusalView {
-        key: refusal.kind(),
-        sentence: words.sentence,
-        missing: words.missing,
-        possible_from: from.map(|from| say.clock_exact(from)).unwrap_or_default(),
-        possible_from_stamp: from.map(stamp).unwrap_or_default(),
-        distance: from
-            .map(|from| distance_words(from, session.now))
-            .unwrap_or_default(),
-        links,
-    }
-}
-
 fn stale_view(session: &SessionPage, changed: &[Recorded]) -> StaleView {
     let say = say_of(session);
     StaleView {
@@ -512,23 +489,26 @@ fn stale_view(session: &SessionPage, changed: &[Recorded]) -> StaleView {
     }
 }
 
-/// Beside a refused device or discharge: what has happened can always be recorded, with its reason.
+/// Whether the step lacks something, or broke a rule without a reason.
+fn is_lacking(again: &Again, against: Option<&RefusalView>) -> bool {
+    match again {
+        Again::Refused(refusal) => matches!(
+            **refusal,
+            Refusal::Lacks { .. } | Refusal::ReasonNeeded { .. }
+        ),
+        Again::No | Again::Unread(_) | Again::Stale(_) | Again::KeyReused => {
+            against.is_some_and(|against| !against.missing.is_empty())
+        }
+    }
+}
+
+/// Beside a device or discharge that lacks something: what has happened can always be recorded, with its reason.
 fn already_offer(
     session: &SessionPage,
     step: &Step,
     draft: &Draft,
-    again: &Again,
     problems: &Problems,
 ) -> Option<AlreadyView> {
-    let Again::Refused(refusal) = again else {
-        return None;
-    };
-    if !matches!(
-        **refusal,
-        Refusal::Lacks { .. } | Refusal::ReasonNeeded { .. }
-    ) {
-        return None;
-    }
     let (title, words, button) = match step.name {
         "device" => (
             "It was already given",

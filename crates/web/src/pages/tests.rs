@@ -478,5 +478,6 @@ fn no_template_switches_escaping_off() {
 
 mod beside;
 mod ended;
+mod floor;
 mod forms;
 mod wrong_patient;

@@ -35,6 +35,8 @@ pub(crate) struct WrongPatientHtml {
     pub(crate) to: Option<FieldView>,
     pub(crate) may_submit: bool,
     pub(crate) submit: String,
+    /// Who gets what is moved: the script puts in who is chosen.
+    pub(crate) receiver: Option<String>,
     pub(crate) again: Option<AgainView>,
 }
 
@@ -83,7 +85,7 @@ pub(crate) async fn create(
         return Err(Fault::NotFound);
     }
     let key = Uuid::try_parse(values.get("key"))
-        .map_err(|_| Fault::BadRequest("Nothing was moved: the form lacks its key."))?;
+        .map_err(|_| Fault::BadRequest("Nothing was moved: a part of the form is missing."))?;
     let seen = values.get("seen").parse().map_err(|_| {
         Fault::BadRequest("Nothing was moved: the form does not say which version it saw.")
     })?;
@@ -160,9 +162,15 @@ pub(crate) fn wrong_patient_html(
     let is_open = !session.session.phase().is_ended();
     let submit = match moving.len() {
         0 => "Delete this session".to_owned(),
-        1 => "Move 1 entry and delete this session".to_owned(),
-        count => format!("Move {count} entries and delete this session"),
+        1 => "Move 1 entry to".to_owned(),
+        count => format!("Move {count} entries to"),
     };
+    let chosen_other = wrong
+        .others
+        .iter()
+        .find(|other| other.id.to_string() == chosen);
+    let receiver = (!moving.is_empty())
+        .then(|| chosen_other.map_or_else(|| "the chosen patient".to_owned(), patient_label));
     WrongPatientHtml {
         frame: frame.with_dock(),
         id: session.id.to_string(),
@@ -178,6 +186,7 @@ pub(crate) fn wrong_patient_html(
         moving,
         to,
         submit,
+        receiver,
         again: again_view(wrong, again),
     }
 }
@@ -215,13 +224,18 @@ fn right_session_option(other: &BoardSession, chosen: &str) -> OptionView {
     OptionView {
         chosen: value == chosen,
         value,
-        label: format!(
-            "{}, born {}",
-            patient_name(&other.patient),
-            day_words(other.patient.birthdate)
-        ),
+        label: patient_label(other),
         hint: place.join(" · "),
     }
+}
+
+/// A patient, so that two of one name are told apart.
+fn patient_label(other: &BoardSession) -> String {
+    format!(
+        "{}, born {}",
+        patient_name(&other.patient),
+        day_words(other.patient.birthdate)
+    )
 }
 
 fn again_view(wrong: &WrongPatientPage, again: &WhyAgain) -> Option<AgainView> {

@@ -3,6 +3,7 @@
 //! One description ([`Step`]) serves the page, the parser and whoever fills the form from outside: a file of a day
 //! names a step and its fields exactly as [`catalogue`] lists them.
 
+mod asked;
 mod before;
 mod dosing;
 mod ending;
@@ -18,6 +19,7 @@ mod vocabulary;
 use domain::treatment::{Command, PersonId};
 use jiff::{Timestamp, tz::TimeZone};
 
+pub(crate) use asked::{ASKED, MISSED, WANTED, is_asked};
 pub(crate) use before::{NOBODY, concern_parse, concern_value};
 pub(crate) use events::EMERGENCY_CARE;
 pub(crate) use planned::plan_read_fields;

@@ -29,6 +29,27 @@ pub(crate) const CORRECTION_SECTION: SectionSpec = plain(&[
     note("correction_reason", "Why it is corrected"),
 ]);
 
+/// The vital signs, the blood pressure first.
+pub(super) const VITAL_SIGNS: &[FieldSpec] = &[
+    FieldSpec::new("systolic", "Blood pressure", FieldKind::Pressure).optional(),
+    FieldSpec::new("pulse", "Pulse", FieldKind::Number { unit: "/min" }).optional(),
+    FieldSpec::new("spo2", "SpO₂", FieldKind::Number { unit: "%" }).optional(),
+    FieldSpec::new(
+        "respiration",
+        "Respiration",
+        FieldKind::Number { unit: "/min" },
+    )
+    .optional(),
+    FieldSpec::new(
+        "moaas",
+        "MOAA/S",
+        FieldKind::Number {
+            unit: "5 alert – 0",
+        },
+    )
+    .optional(),
+];
+
 /// Every step.
 pub(crate) const STEPS: &[Step] = &[
     Step {
@@ -66,25 +87,7 @@ pub(crate) const STEPS: &[Step] = &[
             SectionSpec {
                 title: "",
                 shape: SectionShape::Grid,
-                fields: &[
-                    FieldSpec::new("systolic", "Blood pressure", FieldKind::Pressure).optional(),
-                    FieldSpec::new("pulse", "Pulse", FieldKind::Number { unit: "/min" }).optional(),
-                    FieldSpec::new("spo2", "SpO₂", FieldKind::Number { unit: "%" }).optional(),
-                    FieldSpec::new(
-                        "respiration",
-                        "Respiration",
-                        FieldKind::Number { unit: "/min" },
-                    )
-                    .optional(),
-                    FieldSpec::new(
-                        "moaas",
-                        "MOAA/S",
-                        FieldKind::Number {
-                            unit: "5 alert – 0",
-                        },
-                    )
-                    .optional(),
-                ],
+                fields: VITAL_SIGNS,
             },
             folded(
                 "Not obtained or declined",
@@ -282,7 +285,7 @@ pub(crate) const STEPS: &[Step] = &[
         kind: "judge_readiness",
         title: "Ready to leave?",
         lead: "Time is none of the four: judge the patient, not the clock.",
-        submit: "Save the judgement",
+        submit: "Save the judgment",
         group: Group::Monitoring,
         sections: &[plain(&[
             choice("alert", "Alert (MOAA/S 5)", YES_NO),
@@ -447,7 +450,7 @@ pub(crate) const STEPS: &[Step] = &[
         name: "delay",
         kind: "delay",
         title: "Delay to another day",
-        lead: "It is taken up as a new session, with everything asked anew.",
+        lead: "This ends the session. It is taken up as a new one, with everything asked anew. Delayed by mistake, it can be taken back on its record.",
         submit: "Delay",
         group: Group::Ending,
         sections: &[plain(&[note("reason", "Why")])],
@@ -457,7 +460,7 @@ pub(crate) const STEPS: &[Step] = &[
         name: "cancellation",
         kind: "cancel",
         title: "Cancel",
-        lead: "",
+        lead: "This ends the session. If it takes place after all, that can be taken back on its record.",
         submit: "Cancel the session",
         group: Group::Ending,
         sections: &[plain(&[note("reason", "Why")])],
@@ -467,7 +470,7 @@ pub(crate) const STEPS: &[Step] = &[
         name: "no-show",
         kind: "mark_no_show",
         title: "No-show",
-        lead: "The patient did not come.",
+        lead: "The patient did not come: this ends the session. If the patient comes after all, that can be taken back on its record.",
         submit: "Save",
         group: Group::Ending,
         sections: &[plain(&[note("note", "Note").optional()])],

@@ -67,6 +67,11 @@ pub(super) const ABSENT: &[Chosen] = &[
     chosen("not_obtained", "Not obtained"),
     chosen("declined", "Declined"),
 ];
+/// The same where it is asked for itself.
+pub(super) const WHY_ABSENT: &[Chosen] = &[
+    chosen("not_obtained", "Not obtained"),
+    chosen("declined", "Declined"),
+];
 pub(super) const COUNTS: &[Chosen] = &[chosen("2", "2"), chosen("1", "1"), chosen("0", "0")];
 pub(super) const SERIOUS: &[Chosen] = &[
     chosen("yes", "Yes"),

@@ -4,10 +4,14 @@ use app::treatment::SessionPage;
 use domain::treatment::{Clearing, Due, DueStatus, DueWhat, Lack, Phase, Protocol, Session};
 use jiff::Timestamp;
 
-use super::session::{say_of, step_link};
+use super::alarm::is_urgent;
+use super::session::{ask_words, say_of, step_link};
 use super::{StepLink, stamp};
 use crate::steps;
 use crate::words::{Say, distance_words, due_words};
+
+/// Where a session's page asks for the blood pressure.
+pub(super) const PRESSURE_PLACE: &str = "#f-systolic";
 
 /// Something due.
 pub(crate) struct DueView {
@@ -62,9 +66,27 @@ fn due_distance(due: &Due, now: Timestamp) -> String {
     }
 }
 
-/// What is due, most urgent first.
-pub(crate) fn dues_sorted(page: &SessionPage) -> Vec<Due> {
-    sort_dues(page.session.due(&page.protocol, page.now))
+/// What is due, most urgent first. A device is among it only while it is offered.
+fn dues_sorted(page: &SessionPage) -> Vec<Due> {
+    let mut dues = page.session.due(&page.protocol, page.now);
+    if !is_device_offered(page) {
+        dues.retain(|due| due.what != DueWhat::NextDevice);
+    }
+    sort_dues(dues)
+}
+
+/// Whether the page offers the next device as what comes next: nothing urgent goes on, and by the rules nothing stands
+/// against it that does not end by itself. That a whole device is more than what is left of the dose is asked on its form.
+pub(super) fn is_device_offered(page: &SessionPage) -> bool {
+    let ends_by_itself = |lack: &Lack| matches!(lack, Lack::Rest { .. });
+    let has_room = |lack: &Lack| matches!(lack, Lack::DoseLeft { given_mg, intended_mg, .. } if given_mg < intended_mg);
+    let lacks = page
+        .session
+        .missing_for_next_device(&page.protocol, page.now);
+    lacks
+        .iter()
+        .all(|lack| ends_by_itself(lack) || has_room(lack))
+        && !is_urgent(page)
 }
 
 /// Most urgent first.
@@ -142,13 +164,14 @@ pub(crate) fn next_view(page: &SessionPage) -> Option<NextView> {
         }
         None => {
             let own = steps::step(waiting_step(page)?)?;
+            let asks = (own.name == "decision").then(|| ask_words(page)).flatten();
             Some(NextView {
                 lead: "Next",
                 what: waiting_words(own.name).to_owned(),
                 window: String::new(),
                 at_stamp: String::new(),
                 distance: String::new(),
-                explain: String::new(),
+                explain: asks.unwrap_or_default(),
                 is_overdue: false,
                 step: step_link(page, own.name).map(|link| StepLink {
                     label: own.title.to_owned(),
@@ -167,7 +190,7 @@ impl StepLink {
             DueWhat::ReadingBeforeDosing(_)
             | DueWhat::FortyMinutePressure
             | DueWhat::LastPressure => {
-                self.href = "#f-systolic".to_owned();
+                self.href = PRESSURE_PLACE.to_owned();
             }
             DueWhat::NextDevice
             | DueWhat::EpisodeResolution(_)
@@ -191,7 +214,13 @@ fn waiting_step(page: &SessionPage) -> Option<&'static str> {
     match page.session.phase() {
         Phase::Planned => Some("arrival"),
         Phase::Arrived => Some(step_before_dosing(&page.session, &page.protocol)),
-        Phase::Cleared | Phase::Dosing => Some("device"),
+        Phase::Cleared | Phase::Dosing if is_device_offered(page) => Some("device"),
+        // The alarm leads the page, and says what is needed.
+        Phase::Cleared | Phase::Dosing if is_urgent(page) => None,
+        Phase::Cleared | Phase::Dosing => {
+            let undecided = !page.session.open_concerns(&page.protocol).is_empty();
+            Some(if undecided { "decision" } else { "checklist" })
+        }
         Phase::Monitoring => Some("vitals"),
         Phase::Empty
         | Phase::Discharged

@@ -148,13 +148,7 @@ pub(crate) fn form_view(
     if asks_checklist {
         sections.push(remarks_view(page, values));
     }
-    let problems = problems
-        .iter()
-        .map(|(name, words)| Problem {
-            place: place_of(&sections, name),
-            words: words.clone(),
-        })
-        .collect();
+    let problems = problems_view(&sections, problems);
     FormView {
         action,
         hidden,
@@ -163,13 +157,33 @@ pub(crate) fn form_view(
     }
 }
 
-/// The id to jump to for a field's name; the form itself where no such field is drawn.
-fn place_of(sections: &[SectionView], name: &str) -> String {
-    sections
+/// What is wrong, in the order of the form, each with its field. What no field is drawn for is looked for at the first.
+fn problems_view(sections: &[SectionView], problems: &Problems) -> Vec<Problem> {
+    let fields: Vec<&FieldView> = sections
         .iter()
         .flat_map(|section| &section.fields)
-        .find(|field| field.name == name || matches!(&field.control, Control::Pair { second_name, .. } if *second_name == name))
-        .map_or_else(|| "step-form".to_owned(), |field| field.id.clone())
+        .collect();
+    let is_named = |field: &&FieldView, name: &str| {
+        field.name == name
+            || matches!(&field.control, Control::Pair { second_name, .. } if *second_name == name)
+    };
+    let mut found: Vec<(usize, &String)> = problems
+        .iter()
+        .map(|(name, words)| {
+            let at = fields.iter().position(|field| is_named(field, name));
+            (at.unwrap_or_default(), words)
+        })
+        .collect();
+    found.sort_by_key(|(at, _)| *at);
+    found
+        .into_iter()
+        .map(|(at, words)| Problem {
+            place: fields
+                .get(at)
+                .map_or_else(|| "step-form".to_owned(), |field| field.id.clone()),
+            words: words.clone(),
+        })
+        .collect()
 }
 
 fn section_view(

@@ -2,6 +2,7 @@
 //!
 //! Invariant: no template decides anything about a session; it only lays out what stands here.
 
+mod against;
 mod alarm;
 mod concerns;
 mod due;
@@ -11,12 +12,14 @@ mod notices;
 mod options;
 mod session;
 mod timeline;
+mod title;
 
 use app::treatment::Patient;
 use jiff::Timestamp;
 
 pub(crate) use crate::steps::SectionShape;
-pub(crate) use alarm::{AlarmView, alarm_lines, alarm_view};
+pub(crate) use against::{LackView, RefusalView, against_view, refusal_view};
+pub(crate) use alarm::{AlarmView, alarm_dock, alarm_lines, alarm_view};
 pub(crate) use due::{
     DueView, NextView, due_view, dues_view, next_view, sort_dues, step_before_dosing, waiting_words,
 };
@@ -31,6 +34,7 @@ pub(crate) use session::{
     Clock, Head, clocks_view, day_of, head_view, may_correct, phase_chip, say_of, step_href,
 };
 pub(crate) use timeline::{EntryView, SavedView, entry_view, saved_view, timeline_view};
+pub(crate) use title::{asked, is_missed, step_lead, step_title};
 
 /// The pictures of the pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

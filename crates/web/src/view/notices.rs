@@ -2,13 +2,17 @@
 
 use app::treatment::SessionPage;
 use app::{Action, may};
-use domain::treatment::{Concern, DepartureQuestion, Event, Lack, Offer, Phase};
+use domain::treatment::{
+    Concern, Decision, DecisionChoice, DepartureQuestion, Event, Lack, Offer, Phase, Recorded,
+};
 
-use super::due::lacks_for_clearing;
-use super::session::{may_correct, say_of, step_href, step_link};
+use super::alarm::another_reading;
+use super::due::{is_device_offered, lacks_for_clearing};
+use super::session::{ask_words, may_correct, say_of, step_href, step_link};
 use super::{Icon, Notice, StepLink, Tone};
 use crate::words::{
-    Say, capital, choice_wording, concern_words, episode_words, lack_words, list_words, offer_words,
+    Say, capital, choice_wording, choice_words, concern_words, episode_words, lack_words,
+    list_words, offer_words,
 };
 
 /// What asks for attention while the session is open.
@@ -17,8 +21,10 @@ pub(crate) fn notices_view(page: &SessionPage) -> Vec<Notice> {
     let mut notices = offers(page, &say);
     let phase = page.session.phase();
     if phase.is_present() {
-        notices.extend(rest_notice(page, &say));
-        notices.extend(decision_notice(page, &say));
+        if is_device_offered(page) {
+            notices.extend(rest_notice(page, &say));
+        }
+        notices.extend(decision_notices(page, &say));
     }
     if matches!(phase, Phase::Arrived) {
         let lacks: Vec<Lack> = lacks_for_clearing(page)
@@ -93,27 +99,112 @@ fn rest_notice(page: &SessionPage, say: &Say<'_>) -> Option<Notice> {
     })
 }
 
-fn decision_notice(page: &SessionPage, say: &Say<'_>) -> Option<Notice> {
-    let concerns: Vec<Concern> = page.session.open_concerns(&page.protocol);
-    if concerns.is_empty() {
-        return None;
+/// What asks for the prescriber's decision, and what the prescriber has said that is not to go on.
+fn decision_notices(page: &SessionPage, say: &Say<'_>) -> Vec<Notice> {
+    let mut asked = Vec::new();
+    let mut told: Vec<(&Recorded, &Decision)> = Vec::new();
+    for concern in page.session.open_concerns(&page.protocol) {
+        match last_decision(page, &concern) {
+            Some((_, decision)) if decision.choice == DecisionChoice::Proceed => {
+                asked.push(concern)
+            }
+            Some(last) if told.iter().any(|(by, _)| by.seq == last.0.seq) => {}
+            Some(last) => told.push(last),
+            None => asked.push(concern),
+        }
     }
-    let lines = concerns
-        .iter()
-        .map(|concern| capital(&concern_words(say, concern)))
+    let mut notices: Vec<Notice> = told
+        .into_iter()
+        .map(|(by, decision)| told_notice(page, say, by, decision))
         .collect();
-    let step = step_link(page, "decision").map(|link| StepLink {
-        label: "Record the decision".to_owned(),
-        ..link
+    if !asked.is_empty() {
+        let about = |concern: &Concern| capital(&concern_words(say, concern));
+        let mut lines: Vec<String> = asked.iter().map(about).collect();
+        lines.extend(ask_words(page));
+        notices.push(Notice {
+            key: "decision",
+            tone: Tone::Warn,
+            icon: Icon::Alert,
+            title: "The prescriber’s decision is asked for".to_owned(),
+            lines,
+            step: step_link(page, "decision").map(|link| StepLink {
+                label: "Record the decision".to_owned(),
+                ..link
+            }),
+        });
+    }
+    notices
+}
+
+/// The last decision about a concern, whatever it was.
+fn last_decision<'a>(
+    page: &'a SessionPage,
+    concern: &Concern,
+) -> Option<(&'a Recorded, &'a Decision)> {
+    let decisions = page.session.effective().iter().filter_map(|recorded| {
+        if let Event::DecisionRecorded(decision) = &recorded.event {
+            Some((recorded, decision))
+        } else {
+            None
+        }
     });
-    Some(Notice {
-        key: "decision",
+    decisions
+        .filter(|(_, decision)| decision.about.contains(concern))
+        .max_by_key(|(by, _)| (by.happened_at, by.seq))
+}
+
+/// A decision to wait, or not to treat today: who said so, about what, and what is done then.
+fn told_notice(page: &SessionPage, say: &Say<'_>, by: &Recorded, decision: &Decision) -> Notice {
+    let about = |concern: &Concern| concern_words(say, concern);
+    let about: Vec<String> = decision.about.iter().map(about).collect();
+    let mut lines = vec![format!(
+        "At {}, about {}",
+        say.clock(by.happened_at),
+        list_words(&about)
+    )];
+    if !decision.reason.is_empty() {
+        lines.push(format!("“{}”", decision.reason));
+    }
+    Notice {
+        key: "told",
         tone: Tone::Warn,
         icon: Icon::Alert,
-        title: "The prescriber’s decision is asked for".to_owned(),
+        title: format!(
+            "{} decided: {}",
+            say.person(by.taken_by),
+            choice_words(decision.choice)
+        ),
         lines,
-        step,
-    })
+        step: told_step(page, decision),
+    }
+}
+
+/// What the viewer can do after such a decision.
+fn told_step(page: &SessionPage, decision: &Decision) -> Option<StepLink> {
+    if let Some(link) = step_link(page, "decision") {
+        return Some(StepLink {
+            label: "Decide again".to_owned(),
+            ..link
+        });
+    }
+    let is_measured = |concern: &Concern| {
+        matches!(
+            concern,
+            Concern::Reading { .. } | Concern::NotMeasured { .. }
+        )
+    };
+    match decision.choice {
+        DecisionChoice::Wait if decision.about.iter().any(is_measured) => another_reading(page),
+        DecisionChoice::Delay
+            if matches!(page.session.phase(), Phase::Arrived | Phase::Cleared) =>
+        {
+            step_link(page, "delay")
+        }
+        DecisionChoice::Delay if page.session.phase() == Phase::Dosing => {
+            step_link(page, "dosing-stop")
+        }
+        DecisionChoice::Proceed | DecisionChoice::Wait | DecisionChoice::Delay => None,
+    }
 }
 
 fn lacks_notice(key: &'static str, title: &str, say: &Say<'_>, lacks: &[Lack]) -> Option<Notice> {

@@ -95,6 +95,15 @@ pub(crate) fn step_link(page: &SessionPage, name: &str) -> Option<StepLink> {
     })
 }
 
+/// Whom the viewer asks for a decision: nobody, where it is the viewer's own to make.
+pub(crate) fn ask_words(page: &SessionPage) -> Option<String> {
+    let plan = page.session.plan()?;
+    let name = say_of(page).person(plan.prescriber);
+    step_link(page, "decision")
+        .is_none()
+        .then(|| format!("Ask {name} to decide."))
+}
+
 /// Whether the viewer may correct this entry: whoever may take a step may correct it.
 pub(crate) fn may_correct(page: &SessionPage, recorded: &Recorded) -> bool {
     page.session.is_open_to_correction(recorded.seq)

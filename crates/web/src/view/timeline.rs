@@ -8,7 +8,9 @@ use domain::treatment::{
 use super::options::person_label;
 use super::session::say_of;
 use super::stamp;
-use crate::words::{Say, clock_minutes, clock_seconds, event_words, mark_words};
+use crate::words::{
+    Say, capital, clock_minutes, clock_seconds, event_words, mark_words, readiness_words,
+};
 
 /// An entry that came in this much later than it happened says so in its line; the domain's mark says when it stands out.
 const RECEIVED_LATER_S: i64 = 60;
@@ -46,6 +48,8 @@ pub(crate) struct MarkView {
 /// What was just saved.
 pub(crate) struct SavedView {
     pub(crate) words: String,
+    /// What was judged “no” with it: then it is saved, and no good news.
+    pub(crate) judged_no: Vec<String>,
     pub(crate) marks: Vec<MarkView>,
 }
 
@@ -181,6 +185,7 @@ pub(crate) fn saved_view(page: &SessionPage, before: u32) -> Option<SavedView> {
             words.what,
             clock_seconds(first.happened_at, &page.zone)
         ),
+        judged_no: judged_no(&first.event),
         marks: brought
             .iter()
             .map(|mark| MarkView {
@@ -189,6 +194,15 @@ pub(crate) fn saved_view(page: &SessionPage, before: u32) -> Option<SavedView> {
             })
             .collect(),
     })
+}
+
+/// The parts of a judgment of readiness that were “no”.
+fn judged_no(event: &Event) -> Vec<String> {
+    let Event::ReadinessJudged(readiness) = event else {
+        return Vec::new();
+    };
+    let words = |part| format!("{}: no", capital(readiness_words(part)));
+    readiness.parts_lacking().into_iter().map(words).collect()
 }
 
 #[cfg(test)]

@@ -30,7 +30,11 @@ fn wrong_patient_says_what_moves_and_what_is_deleted() {
             .collect()
     };
     let html = shown_with("wrong-patient", &monitoring(), others(), WhyAgain::No);
-    assert!(html.contains("entries and delete this session"));
+    assert!(html.contains("<span data-chosen>the chosen patient</span> and delete this session"));
+    assert!(
+        !html.contains(" key "),
+        "nobody at a clinic has to know of keys"
+    );
     assert_eq!(html.matches("type=\"radio\"").count(), 3);
     let html = shown_with(
         "wrong-patient-not-chosen",
@@ -72,7 +76,10 @@ fn a_refused_move_is_told_in_the_words_of_the_right_session() {
     let frame = frame("Wrong patient", at(9, 52, 0));
     let html = shown(
         "wrong-patient-refused",
-        &wrong_patient_html(&page, frame, Uuid::from_u128(7), "", &again),
+        &wrong_patient_html(&page, frame, Uuid::from_u128(7), &id.to_string(), &again),
+    );
+    assert!(
+        html.contains("entries to <span data-chosen>Cassius J Merriden, born 12 Mar 1984</span>")
     );
     assert!(html.contains("In the session of Cassius J Merriden: "));
     assert!(

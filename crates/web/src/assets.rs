@@ -19,7 +19,7 @@ struct Asset {
     content: &'static str,
 }
 
-const ASSETS: [Asset; 6] = [
+const ASSETS: [Asset; 7] = [
     Asset {
         name: "tokens.css",
         media_type: "text/css; charset=utf-8",
@@ -29,6 +29,11 @@ const ASSETS: [Asset; 6] = [
         name: "clerestory.css",
         media_type: "text/css; charset=utf-8",
         content: include_str!("../assets/clerestory.css"),
+    },
+    Asset {
+        name: "print.css",
+        media_type: "text/css; charset=utf-8",
+        content: include_str!("../assets/print.css"),
     },
     Asset {
         name: "main.js",

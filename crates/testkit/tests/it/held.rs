@@ -232,7 +232,8 @@ async fn many_sessions_of_a_clinic_are_written_to_at_once_and_one_that_moved_tak
     for _ in 0..7 {
         let (prescriber, nurse) = (page.floor.prescriber, &page.floor.nurse);
         let today = nurse.now.to_zoned(nurse.zone.clone()).date();
-        let plan = planning(world.app.id(), patient, prescriber, nurse.person, today);
+        let mut plan = planning(world.app.id(), patient, prescriber, nurse.person, today);
+        plan.beside.clone_from(&sessions);
         sessions.push(world.app.plan(nurse, plan).await.unwrap());
     }
     let mut pages = Vec::new();

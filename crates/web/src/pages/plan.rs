@@ -111,7 +111,7 @@ pub(crate) async fn create(
         return Err(Fault::NotFound);
     }
     let key = Uuid::try_parse(values.get("key"))
-        .map_err(|_| Fault::BadRequest("Nothing was saved: the form lacks its key."))?;
+        .map_err(|_| Fault::BadRequest("Nothing was saved: a part of the form is missing."))?;
     let (planning, again) = match plan_read(&values, &ctx, key) {
         Err(problems) => (
             Box::new(shared.app.plan_page(&ctx).await?),

@@ -191,6 +191,21 @@ pub(super) fn concerns_before_dosing(state: &State<'_>, protocol: &Protocol) -> 
             });
         }
     }
+    add(&mut concerns, concerns_at_any_time(state, protocol));
+    concerns
+}
+
+/// What asks for the prescriber's decision once the first device is given, decided or not: readings after it, and what the
+/// checklist, a changed plan or the patient's symptoms brought up meanwhile.
+pub(super) fn concerns_while_dosing(state: &State<'_>, protocol: &Protocol) -> Vec<Concern> {
+    let mut concerns = reading_concerns(state, protocol, false);
+    add(&mut concerns, concerns_at_any_time(state, protocol));
+    concerns
+}
+
+/// What asks for a decision on whichever side of the first device it came up.
+fn concerns_at_any_time(state: &State<'_>, protocol: &Protocol) -> Vec<Concern> {
+    let mut concerns = Vec::new();
     for item in &protocol.checklist {
         if item.kind == ChecklistKind::PrescriberDecides
             && state
@@ -206,26 +221,6 @@ pub(super) fn concerns_before_dosing(state: &State<'_>, protocol: &Protocol) -> 
         concerns.push(Concern::FirstTreatmentDose);
     }
     concerns.extend(crisis_symptoms(state));
-    add(&mut concerns, concerns_put_off(state));
-    concerns
-}
-
-/// What asks for the prescriber's decision once the first device is given, decided or not: readings after it, and what the
-/// checklist, a changed plan or the patient's symptoms brought up meanwhile.
-pub(super) fn concerns_while_dosing(state: &State<'_>, protocol: &Protocol) -> Vec<Concern> {
-    let mut concerns = reading_concerns(state, protocol, false);
-    concerns.extend(
-        concerns_before_dosing(state, protocol)
-            .into_iter()
-            .filter(|concern| {
-                matches!(
-                    concern,
-                    Concern::Checklist { .. }
-                        | Concern::FirstTreatmentDose
-                        | Concern::CrisisSymptoms { .. }
-                )
-            }),
-    );
     add(&mut concerns, concerns_put_off(state));
     concerns
 }

@@ -1,6 +1,7 @@
 //! Rows of treatment sessions and their sealed events.
 
 use jiff::civil::Date;
+use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use crate::error::StoreError;
@@ -99,22 +100,29 @@ pub async fn patient_of(scope: &Scope, session: Uuid) -> Result<Option<Uuid>, St
     Ok(row.map(|row| row.get(0)))
 }
 
+/// The rows of a question for sessions.
+async fn sessions(
+    scope: &Scope,
+    question: &'static str,
+    parameters: &[&(dyn ToSql + Sync)],
+) -> Result<Vec<SessionRow>, StoreError> {
+    let rows = scope.query(question, parameters).await?;
+    rows.iter().map(session_from).collect()
+}
+
 /// The board: sessions that are open on or before `day`, and those of `day` that have ended; at most `rows_max`.
 ///
 /// # Errors
 /// When the database is away.
 pub async fn board(scope: &Scope, day: Date, rows_max: i64) -> Result<Vec<SessionRow>, StoreError> {
-    scope
-        .query(
-            "SELECT id, patient, day, version, open FROM session
+    sessions(
+        scope,
+        "SELECT id, patient, day, version, open FROM session
               WHERE clinic = clinic_now() AND NOT closed AND (day = $1 OR (open AND day < $1))
               ORDER BY day, id LIMIT $2",
-            &[&day, &rows_max],
-        )
-        .await?
-        .iter()
-        .map(session_from)
-        .collect()
+        &[&day, &rows_max],
+    )
+    .await
 }
 
 /// A session's place in the order of days.
@@ -135,17 +143,14 @@ pub async fn coming(
     after: SessionPlace,
     rows_max: i64,
 ) -> Result<Vec<SessionRow>, StoreError> {
-    scope
-        .query(
-            "SELECT id, patient, day, version, open FROM session
+    sessions(
+        scope,
+        "SELECT id, patient, day, version, open FROM session
               WHERE clinic = clinic_now() AND NOT closed AND (day, id) > ($1, $2)
               ORDER BY day, id LIMIT $3",
-            &[&after.day, &after.id, &rows_max],
-        )
-        .await?
-        .iter()
-        .map(session_from)
-        .collect()
+        &[&after.day, &after.id, &rows_max],
+    )
+    .await
 }
 
 /// Sessions before this place that have ended, the latest first, at most `rows_max`.
@@ -157,17 +162,14 @@ pub async fn ended(
     before: SessionPlace,
     rows_max: i64,
 ) -> Result<Vec<SessionRow>, StoreError> {
-    scope
-        .query(
-            "SELECT id, patient, day, version, open FROM session
+    sessions(
+        scope,
+        "SELECT id, patient, day, version, open FROM session
               WHERE clinic = clinic_now() AND NOT closed AND NOT open AND (day, id) < ($1, $2)
               ORDER BY day DESC, id DESC LIMIT $3",
-            &[&before.day, &before.id, &rows_max],
-        )
-        .await?
-        .iter()
-        .map(session_from)
-        .collect()
+        &[&before.day, &before.id, &rows_max],
+    )
+    .await
 }
 
 /// A patient's sessions that are planned for `day` or later, at most `rows_max`.
@@ -180,17 +182,14 @@ pub async fn of_patient_from(
     day: Date,
     rows_max: i64,
 ) -> Result<Vec<SessionRow>, StoreError> {
-    scope
-        .query(
-            "SELECT id, patient, day, version, open FROM session
+    sessions(
+        scope,
+        "SELECT id, patient, day, version, open FROM session
               WHERE clinic = clinic_now() AND patient = $1 AND day >= $2 AND NOT closed
               ORDER BY day, id LIMIT $3",
-            &[&patient, &day, &rows_max],
-        )
-        .await?
-        .iter()
-        .map(session_from)
-        .collect()
+        &[&patient, &day, &rows_max],
+    )
+    .await
 }
 
 /// Those of these ids that are sessions of this clinic whose destruction was not intended.
@@ -198,16 +197,13 @@ pub async fn of_patient_from(
 /// # Errors
 /// When the database is away.
 pub async fn among(scope: &Scope, ids: &[Uuid]) -> Result<Vec<SessionRow>, StoreError> {
-    scope
-        .query(
-            "SELECT id, patient, day, version, open FROM session
+    sessions(
+        scope,
+        "SELECT id, patient, day, version, open FROM session
               WHERE clinic = clinic_now() AND id = ANY($1) AND NOT closed ORDER BY day, id",
-            &[&ids],
-        )
-        .await?
-        .iter()
-        .map(session_from)
-        .collect()
+        &[&ids],
+    )
+    .await
 }
 
 /// The sealed events of several sessions, by session and number.

@@ -1,7 +1,7 @@
 //! Who asks, for which clinic, and when: the first parameter of every use case.
 
 use domain::treatment::PersonId;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use ledger::{ActorId, ClinicId};
 use uuid::Uuid;
 
@@ -67,6 +67,12 @@ pub(crate) struct Presence {
 }
 
 impl Ctx {
+    /// The clinic's day.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.now.to_zoned(self.zone.clone()).date()
+    }
+
     pub(crate) fn actor(&self) -> ActorId {
         ActorId(Uuid::from_u128(self.person.0))
     }

@@ -69,16 +69,25 @@ impl App {
         })
     }
 
-    /// Opens patients under one receipt, by their pseudonyms.
+    /// Opens patients under one receipt, by their pseudonyms. One whose record is damaged is left out, and takes no other
+    /// with it.
     pub(crate) fn patients_open(
         &self,
         ctx: &Ctx,
         receipt: &Receipt,
         rows: Vec<PatientRow>,
     ) -> Result<BTreeMap<Uuid, Patient>, AppError> {
-        rows.into_iter()
-            .map(|row| Ok((row.id, self.patient_open(ctx, receipt, row)?)))
-            .collect()
+        let mut patients = BTreeMap::new();
+        for row in rows {
+            let id = row.id;
+            match self.patient_open(ctx, receipt, row) {
+                Ok(patient) => {
+                    patients.insert(id, patient);
+                }
+                Err(error) => error.tell_if_of_one_record()?,
+            }
+        }
+        Ok(patients)
     }
 
     pub(crate) fn patient_open(

@@ -73,6 +73,33 @@ pub enum AppError {
     Proof(String),
 }
 
+impl AppError {
+    /// Of several records that a page shows, the rest is shown where one cannot be opened: then this is where its fault is
+    /// handled, and is logged.
+    ///
+    /// # Errors
+    /// What is no fault of that one record: then there is no page.
+    pub(crate) fn tell_if_of_one_record(self) -> Result<(), Self> {
+        use vault::VaultError::{Envelope, KeyDamaged, KeyUnwrap, UnitUnknown};
+        // A restored row of what was destroyed since: it opens nothing, and the next sweep deletes it.
+        if matches!(self, Self::NotFound) {
+            return Ok(());
+        }
+        let is_of_one_record = matches!(
+            self,
+            Self::Impossible(_)
+                | Self::Vault(
+                    Envelope { .. } | KeyDamaged { .. } | KeyUnwrap { .. } | UnitUnknown { .. }
+                )
+        );
+        if !is_of_one_record {
+            return Err(self);
+        }
+        tracing::error!(error = %self, "one record could not be opened; the page shows the others. `clerestory check` names what is damaged");
+        Ok(())
+    }
+}
+
 impl From<store::StoreError> for AppError {
     fn from(error: store::StoreError) -> Self {
         if let store::StoreError::Away(why) = error {

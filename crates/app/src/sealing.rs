@@ -85,9 +85,22 @@ pub(crate) fn seal(
     body: &Value,
     entry: &mut Entry,
 ) -> Result<Vec<u8>, AppError> {
-    let plaintext =
-        ledger::canonical(body).map_err(|error| AppError::Impossible(error.to_string()))?;
-    let record = sealer.seal(&place.slot(), &plaintext)?;
+    seal_bytes(sealer, place, &canonical(body)?, entry)
+}
+
+/// The bytes of a record that are sealed and committed to.
+pub(crate) fn canonical(body: &Value) -> Result<Vec<u8>, AppError> {
+    ledger::canonical(body).map_err(|error| AppError::Impossible(error.to_string()))
+}
+
+/// As [`seal`], of a record's canonical bytes.
+pub(crate) fn seal_bytes(
+    sealer: &UnitSealer<'_>,
+    place: &Place,
+    plaintext: &[u8],
+    entry: &mut Entry,
+) -> Result<Vec<u8>, AppError> {
+    let record = sealer.seal(&place.slot(), plaintext)?;
     entry.records.insert(
         place.key()?,
         RecordDigests {

@@ -285,6 +285,38 @@ pub async fn take_up(scope: &Scope, taken_up: &TakenUp) -> Result<(), StoreError
     Ok(())
 }
 
+/// Holds a patient for a plan, until the transaction ends: of two plans for one patient the second one waits here for the
+/// first, and then sees the session that the first one has written.
+///
+/// # Errors
+/// [`StoreError::Moved`] when the patient has a session on that day that was not looked at.
+pub async fn plan_beside(
+    scope: &Scope,
+    patient: Uuid,
+    day: Date,
+    looked_at: &[Uuid],
+) -> Result<(), StoreError> {
+    // Two statements, as in `take_up`.
+    let (_held, unseen) = scope
+        .query_both(
+            (
+                "SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))) AS held",
+                &[&patient.to_string()],
+            ),
+            (
+                "SELECT 1 FROM session
+                  WHERE clinic = clinic_now() AND patient = $1 AND day = $2 AND NOT closed AND id <> ALL($3) LIMIT 1",
+                &[&patient, &day, &looked_at],
+            ),
+        )
+        .await?;
+    if unseen.is_empty() {
+        Ok(())
+    } else {
+        Err(StoreError::Moved)
+    }
+}
+
 /// A new session, before its first event.
 ///
 /// # Errors

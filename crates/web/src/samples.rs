@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::Role;
 use app::treatment::{
-    Board, BoardSession, ClinicProfile, Patient, People, Person, PlanPage, SessionPage,
+    Board, BoardSession, ClinicProfile, Patient, People, Person, PlanPage, SessionPage, Setting,
 };
 use domain::treatment::*;
 use jiff::civil::{Date, date};
@@ -420,6 +420,20 @@ pub(crate) fn discharged() -> Day {
     day
 }
 
+/// The nurse's floor at a time of the day.
+pub(crate) fn setting(now: Timestamp) -> Setting {
+    Setting {
+        clinic: clinic(),
+        people: people(),
+        protocol: Arc::new(protocol()),
+        today: date(2026, 11, 22),
+        now,
+        zone: zone(),
+        viewer: NURSE,
+        role: Role::FloorClinician,
+    }
+}
+
 pub(crate) fn board() -> Board {
     let session = |number: u128, day: Day, first: &str, last: &str| BoardSession {
         id: Uuid::from_u128(number),
@@ -432,8 +446,8 @@ pub(crate) fn board() -> Board {
         session: day.session,
     };
     Board {
-        clinic: clinic(),
-        today: date(2026, 11, 22),
+        setting: setting(at(9, 52, 0)),
+        unreadable: Vec::new(),
         sessions: vec![
             session(1, monitoring(), "Mara", "Quillfeather"),
             session(2, cleared(), "Cassius", "Merriden"),
@@ -441,18 +455,13 @@ pub(crate) fn board() -> Board {
             session(4, planned(), "Emrys", "Tallowby"),
             session(5, discharged(), "Adalyn", "Brookhollow"),
         ],
-        people: people(),
-        protocol: Arc::new(protocol()),
-        now: at(9, 52, 0),
-        zone: zone(),
-        viewer: NURSE,
-        role: Role::FloorClinician,
     }
 }
 
 pub(crate) fn plan_page() -> PlanPage {
     PlanPage {
-        clinic: clinic(),
+        setting: setting(at(8, 0, 0)),
+        unreadable: 0,
         patients: vec![
             patient(),
             Patient {
@@ -463,12 +472,5 @@ pub(crate) fn plan_page() -> PlanPage {
                 ..patient()
             },
         ],
-        people: people(),
-        protocol: Arc::new(protocol()),
-        today: date(2026, 11, 22),
-        now: at(8, 0, 0),
-        zone: zone(),
-        viewer: NURSE,
-        role: Role::FloorClinician,
     }
 }

@@ -4,10 +4,10 @@ use ledger::UnitId;
 use uuid::Uuid;
 
 use super::load::rows_with_events;
-use super::view::Board;
+use super::view::{Board, Patient, Setting};
 use super::{BOARD_SESSIONS_MAX, PLAN_PATIENTS_MAX};
 use crate::ctx::Ctx;
-use crate::directory::directory_rows;
+use crate::directory::{Directory, directory_rows};
 use crate::entries::OpenedFor;
 use crate::error::AppError;
 use crate::rights::{Action, may};
@@ -20,7 +20,7 @@ impl App {
     /// # Errors
     /// When the database is away.
     pub async fn board(&self, ctx: &Ctx) -> Result<Board, AppError> {
-        let today = ctx.now.to_zoned(ctx.zone.clone()).date();
+        let today = ctx.today();
         let tx = self.store.begin(ctx.clinic).await?;
         let (rows, directory) = tokio::try_join!(
             async { Ok(store::treatment::board(&tx, today, BOARD_SESSIONS_MAX).await?) },
@@ -42,17 +42,11 @@ impl App {
 
         let directory = self.directory_open(ctx, &receipt, directory)?;
         let patients = self.patients_open(ctx, &receipt, patient_rows)?;
-        let sessions = self.sessions_open(ctx, &receipt, rows, &patients)?;
+        let opened = self.sessions_open(ctx, &receipt, rows, &patients)?;
         Ok(Board {
-            clinic: directory.profile,
-            today,
-            sessions,
-            people: directory.people,
-            protocol: self.protocol.clone(),
-            now: ctx.now,
-            zone: ctx.zone.clone(),
-            viewer: ctx.person,
-            role: ctx.role,
+            setting: self.setting(ctx, directory),
+            sessions: opened.sessions,
+            unreadable: opened.unreadable,
         })
     }
 
@@ -77,10 +71,10 @@ impl App {
             .commit_opened(self.opened(ctx, OpenedFor::Plan, units, [])?)
             .await?;
         let directory = self.directory_open(ctx, &receipt, directory)?;
-        let mut patients = rows
-            .into_iter()
-            .map(|row| self.patient_open(ctx, &receipt, row))
-            .collect::<Result<Vec<_>, _>>()?;
+        let listed = rows.len();
+        let opened = self.patients_open(ctx, &receipt, rows)?;
+        let mut patients: Vec<Patient> = opened.into_values().collect();
+        let unreadable = listed - patients.len();
         patients.sort_by(|one, other| {
             // Who cannot be planned for stands behind everybody who can.
             (!one.enrolled, &one.last_name, &one.first_name, one.id).cmp(&(
@@ -91,15 +85,22 @@ impl App {
             ))
         });
         Ok(PlanPage {
-            clinic: directory.profile,
+            setting: self.setting(ctx, directory),
             patients,
+            unreadable,
+        })
+    }
+
+    pub(super) fn setting(&self, ctx: &Ctx, directory: Directory) -> Setting {
+        Setting {
+            clinic: directory.profile,
             people: directory.people,
             protocol: self.protocol.clone(),
-            today: ctx.now.to_zoned(ctx.zone.clone()).date(),
+            today: ctx.today(),
             now: ctx.now,
             zone: ctx.zone.clone(),
             viewer: ctx.person,
             role: ctx.role,
-        })
+        }
     }
 }

@@ -16,8 +16,13 @@ use crate::error::AppError;
 /// Most sessions of one patient on one day that are looked at: one is right, two are a question.
 const SAME_DAY_MAX: i64 = 20;
 
-/// The patient's sessions on the day that is planned for, without those that the plan is meant to stand beside: sealed.
-pub(super) struct SameDay(Vec<SessionRows>);
+/// The patient's sessions on the day that is planned for.
+pub(super) struct SameDay {
+    /// Those that the plan is not yet said to be meant beside: sealed.
+    asked: Vec<SessionRows>,
+    /// All of them.
+    all: Vec<Uuid>,
+}
 
 impl SameDay {
     /// Finds them; the planned session itself may be among them by now, when its form is sent twice at once.
@@ -28,15 +33,23 @@ impl SameDay {
     ) -> Result<Self, AppError> {
         let (patient, day) = (planning.patient, planning.day);
         let mut rows = store::treatment::of_patient_from(scope, patient, day, SAME_DAY_MAX).await?;
-        rows.retain(|row| {
-            row.day == day && row.id != planned && !planning.beside.contains(&row.id)
-        });
-        Ok(Self(rows_with_events(scope, rows).await?))
+        rows.retain(|row| row.day == day);
+        let all = rows.iter().map(|row| row.id).collect();
+        rows.retain(|row| row.id != planned && !planning.beside.contains(&row.id));
+        Ok(Self {
+            asked: rows_with_events(scope, rows).await?,
+            all,
+        })
+    }
+
+    /// Every session of that day that was looked at: when the plan is written there may be no other.
+    pub(super) fn looked_at(&self) -> &[Uuid] {
+        &self.all
     }
 
     /// The sessions that are opened: what the entry has to name.
     pub(super) fn sessions(&self) -> impl Iterator<Item = Uuid> {
-        self.0.iter().map(|rows| rows.row.id)
+        self.asked.iter().map(|rows| rows.row.id)
     }
 
     /// Those that were not called off.
@@ -48,7 +61,9 @@ impl SameDay {
         patient: &Patient,
     ) -> Result<Vec<BoardSession>, AppError> {
         let patients = BTreeMap::from([(patient.id, patient.clone())]);
-        let mut sessions = app.sessions_open(ctx, receipt, self.0, &patients)?;
+        let mut sessions = app
+            .sessions_open(ctx, receipt, self.asked, &patients)?
+            .sessions;
         sessions.retain(|session| !is_called_off(session.session.phase()));
         Ok(sessions)
     }

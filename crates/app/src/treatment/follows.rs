@@ -3,6 +3,7 @@
 //! written only if none of its patient's sessions came in between.
 
 use domain::treatment::{Command, Phase, Session, SessionId};
+use jiff::civil::Date;
 use ledger::{Receipt, UnitId};
 use store::treatment::TakenUp;
 use uuid::Uuid;
@@ -18,6 +19,8 @@ const LATER_SESSIONS_MAX: i64 = 100;
 const NOT_DELAYED: &str =
     "Nothing was saved: the session that this one takes up is not delayed (any more).";
 const TAKEN_UP: &str = "Nothing was saved: the delayed session is taken up by another one already.";
+
+const BEFORE_ITS_DAY: &str = "Nothing was saved: a delayed session is taken up on the day that it was planned for, or later.";
 
 /// The session that is taken up, and those of its patient that may have taken it up already: sealed.
 pub(super) struct Followed {
@@ -59,13 +62,18 @@ impl Followed {
     /// What has to stand as it was looked at when the plan is written.
     ///
     /// # Errors
-    /// [`AppError::BadInput`] when it is not delayed, or taken up already.
+    /// [`AppError::BadInput`] when it is not delayed, or taken up already, or the plan is for a day before its own.
     pub(super) fn check(
         self,
         app: &App,
         ctx: &Ctx,
         receipt: &Receipt,
+        day: Date,
     ) -> Result<TakenUp, AppError> {
+        // Sessions before its day are not looked at, so one of those could have taken it up already.
+        if day < self.session.row.day {
+            return Err(AppError::BadInput(BEFORE_ITS_DAY));
+        }
         let taken_up = TakenUp {
             others: self.later.iter().map(|rows| rows.row.id).collect(),
             row: self.session.row.clone(),

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use vault::{Opened, Unlocked};
 
 use super::form::Forms;
-use super::view::{BoardSession, Patient};
+use super::view::{BoardSession, Patient, UnreadableSession};
 use super::wire::{self, Json};
 use crate::App;
 use crate::ctx::Ctx;
@@ -113,32 +113,48 @@ fn events_read(
     Ok(session)
 }
 
+/// Sessions that were opened together, in the order of their rows.
+pub(crate) struct OpenedSessions {
+    pub(crate) sessions: Vec<BoardSession>,
+    /// Those that could not be opened.
+    pub(crate) unreadable: Vec<UnreadableSession>,
+}
+
 impl App {
-    /// Opens sessions of these patients under one receipt, in the order of the rows.
+    /// Opens sessions of these patients under one receipt. One that is damaged takes no other with it.
     pub(crate) fn sessions_open(
         &self,
         ctx: &Ctx,
         receipt: &Receipt,
         sessions: Vec<SessionRows>,
         patients: &BTreeMap<Uuid, Patient>,
-    ) -> Result<Vec<BoardSession>, AppError> {
-        let mut opened = Vec::with_capacity(sessions.len());
+    ) -> Result<OpenedSessions, AppError> {
+        let mut opened = OpenedSessions {
+            sessions: Vec::with_capacity(sessions.len()),
+            unreadable: Vec::new(),
+        };
         for SessionRows { row, events } in sessions {
-            let unit = match self.unlock(ctx, receipt, UnitId(row.id)) {
+            let (id, day) = (row.id, row.day);
+            let session = self
+                .unlock(ctx, receipt, UnitId(id))
+                .and_then(|unit| events_open(&unit, events));
+            match session {
                 // A restored row of a unit that was destroyed since: it opens nothing, and the next sweep deletes it.
-                Err(AppError::NotFound) => continue,
-                unlocked => unlocked?,
-            };
-            let patient = patients
-                .get(&row.patient)
-                .cloned()
-                .ok_or_else(|| AppError::Impossible("a session without a patient".into()))?;
-            opened.push(BoardSession {
-                id: row.id,
-                day: row.day,
-                patient,
-                session: events_open(&unit, events)?,
-            });
+                Err(AppError::NotFound) => {}
+                Err(error) => {
+                    error.tell_if_of_one_record()?;
+                    opened.unreadable.push(UnreadableSession { id, day });
+                }
+                Ok(session) => match patients.get(&row.patient).cloned() {
+                    Some(patient) => opened.sessions.push(BoardSession {
+                        id,
+                        day,
+                        patient,
+                        session,
+                    }),
+                    None => opened.unreadable.push(UnreadableSession { id, day }),
+                },
+            }
         }
         Ok(opened)
     }

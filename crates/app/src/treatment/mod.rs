@@ -23,7 +23,7 @@ pub use sessions::form_due;
 pub use view::{
     AuditLine, AuditPage, AuditSession, Board, BoardSession, ClinicPage, ClinicProfile, ExportFile,
     ExportKind, Patient, People, Person, PlanPage, Planning, Saved, SessionPage, SessionsOf,
-    SessionsPage, StepSession, Submission,
+    SessionsPage, Setting, StepSession, Submission, UnreadableSession,
 };
 pub use wrong_patient::{Moved, Moving, WrongPatientError, WrongPatientPage};
 

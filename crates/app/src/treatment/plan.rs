@@ -83,12 +83,12 @@ impl App {
         let form = FormId::new(planning.key, &planning.fields);
         for _ in 0..ROUNDS_MAX {
             match self.plan_once(ctx, &planning, session, &form).await {
-                // The session that is taken up does not stand as it was read: it is looked at again.
+                // The patient's sessions do not stand as they were read: they are looked at again.
                 Err(PlanError::App(AppError::Store(StoreError::Moved))) => {}
                 planned => return planned,
             }
         }
-        let words = "the session that is taken up is being written to from many places at once";
+        let words = "sessions of this patient are being written to from many places at once";
         Err(AppError::Unavailable(words).into())
     }
 
@@ -129,7 +129,7 @@ impl App {
         )?;
         let receipt = tx.commit_opened(entry).await.map_err(AppError::from)?;
         let taken_up = match followed {
-            Some(followed) => Some(followed.check(self, ctx, &receipt)?),
+            Some(followed) => Some(followed.check(self, ctx, &receipt, planning.day)?),
             None => None,
         };
         let patient = self.patient_open(ctx, &receipt, row)?;
@@ -147,6 +147,7 @@ impl App {
                 return Err(PlanError::Refused { refusal, page });
             }
         };
+        let looked_at = same_day.looked_at().to_vec();
         let booked = same_day.booked(self, ctx, &receipt, &patient)?;
         if !booked.is_empty() {
             let (sessions, page) = (booked, Box::new(self.plan_page(ctx).await?));
@@ -161,10 +162,12 @@ impl App {
             form,
             under: receipt.entry(),
         };
-        match self
-            .plan_write(&writing, patient.id, events, taken_up.as_ref())
-            .await
-        {
+        let beside = Beside {
+            patient: patient.id,
+            looked_at: &looked_at,
+            taken_up: taken_up.as_ref(),
+        };
+        match self.plan_write(&writing, &beside, events).await {
             Ok(()) => Ok(session),
             // Sent twice at once: the other one was planned.
             Err(AppError::Store(StoreError::Exists { .. })) => {
@@ -179,9 +182,8 @@ impl App {
     async fn plan_write(
         &self,
         writing: &Writing<'_>,
-        patient: Uuid,
+        beside: &Beside<'_>,
         events: Vec<Event>,
-        taken_up: Option<&TakenUp>,
     ) -> Result<(), AppError> {
         let (clinic, session) = (writing.ctx.clinic, writing.session);
         let (vault, at) = (Arc::clone(&self.vault), micros(writing.ctx.now));
@@ -192,10 +194,12 @@ impl App {
         let (sealed, entry) = writing.seal(&sealer, &mut planned, events)?;
         let open = !planned.phase().is_ended();
         let tx = self.store.begin(clinic).await?;
-        if let Some(taken_up) = taken_up {
+        let (patient, day) = (beside.patient, writing.day);
+        store::treatment::plan_beside(&tx, patient, day, beside.looked_at).await?;
+        if let Some(taken_up) = beside.taken_up {
             store::treatment::take_up(&tx, taken_up).await?;
         }
-        store::treatment::insert(&tx, session, patient, writing.day).await?;
+        store::treatment::insert(&tx, session, patient, day).await?;
         store::treatment::append(&tx, session, writing.version, &sealed, open).await?;
         tx.commit(entry).await?;
         Ok(())
@@ -232,6 +236,15 @@ impl App {
             }
         }
     }
+}
+
+/// What a plan stands beside, as it was looked at: written only if nothing came in between.
+struct Beside<'a> {
+    patient: Uuid,
+    /// The patient's sessions on that day.
+    looked_at: &'a [Uuid],
+    /// The delayed session that it takes up.
+    taken_up: Option<&'a TakenUp>,
 }
 
 /// The plan with the patient and enrolment that the clinic's record has: what a form says of them does not count.

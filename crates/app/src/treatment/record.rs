@@ -13,13 +13,14 @@ use super::form::{Before, FormId};
 use super::load::{SessionRows, events_open_with_forms, session_rows};
 use super::people_named::{Known, Named};
 use super::view::{Saved, StepSession, Submission};
-use super::{SESSION_EVENTS_MAX, rights_of_correction, wire};
+use super::wire::{self, Json};
+use super::{SESSION_EVENTS_MAX, rights_of_correction};
 use crate::App;
 use crate::ctx::Ctx;
 use crate::entries::{EntryKind, OpenedFor, of_request};
 use crate::error::AppError;
 use crate::rights::{Action, may};
-use crate::sealing::{Place, seal};
+use crate::sealing::{Place, canonical, seal_bytes};
 
 /// How often a step is decided anew because somebody else's append came first. Each round means that one other append
 /// succeeded, so a clinic's floor never comes near it.
@@ -214,10 +215,23 @@ pub(super) fn events_seal(
         .map(|recorded| {
             let mut body: Value = wire::recorded_to_json(recorded);
             form.stamp(&mut body);
+            let plaintext = canonical(&body)?;
+            if !reads_back(&plaintext, recorded) {
+                return Err(AppError::BadInput(
+                    "Nothing was saved: a date or number in it is of a kind that no record keeps.",
+                ));
+            }
             let place = Place::session_event(session, recorded.seq);
-            seal(sealer, &place, &body, entry)
+            seal_bytes(sealer, &place, &plaintext, entry)
         })
         .collect()
+}
+
+/// Whether an event's bytes give that event again. What did not could be sealed, and never be opened any more: a time before
+/// the first year has no form in the record, for one.
+fn reads_back(plaintext: &[u8], recorded: &Recorded) -> bool {
+    Json::read(plaintext)
+        .is_ok_and(|body| wire::recorded_from_json(&body).is_ok_and(|read| read == *recorded))
 }
 
 /// What an append needs besides the events.
@@ -245,11 +259,6 @@ impl Writing<'_> {
         if !has_room(self.version, &events) {
             return Err(AppError::BadInput(
                 "This session has as many entries as a session can have: only its end, corrections and addenda are still taken.",
-            ));
-        }
-        if self.by.happened_at < EARLIEST {
-            return Err(AppError::BadInput(
-                "Nothing was saved: its time lies before the first year.",
             ));
         }
         let mut entry = of_request(self.ctx, EntryKind::SessionRecorded);
@@ -294,9 +303,6 @@ impl Writing<'_> {
         }
     }
 }
-
-/// 0001-01-01: the record's form has no earlier year, so that what bore one could not be read again.
-const EARLIEST: Timestamp = Timestamp::constant(-62_135_596_800, 0);
 
 /// So many of a session's entries are kept for its end and what comes after it.
 const EVENTS_FOR_THE_END: u32 = 50;
@@ -384,8 +390,42 @@ pub(crate) fn session_id(
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
-    use domain::treatment::{Addendum, Change, Correction};
+    use domain::treatment::{Addendum, Change, Correction, PersonId, Replacement};
+
+    #[test]
+    fn an_event_that_could_not_be_read_again_is_not_sealed() {
+        let vomited = |at: Timestamp| {
+            Event::Corrected(Correction {
+                corrects: 1,
+                reason: "It was earlier.".to_owned(),
+                change: Change::Replace(Box::new(Replacement {
+                    happened_at: at,
+                    taken_by: PersonId(3),
+                    event: Event::VomitingRecorded {
+                        note: String::new(),
+                    },
+                })),
+            })
+        };
+        let noon = Timestamp::constant(1_795_867_200, 0);
+        let before_the_first_year = Timestamp::constant(-62_200_000_000, 0);
+        for (at, expected) in [(noon, true), (before_the_first_year, false)] {
+            let recorded = Recorded {
+                seq: 2,
+                happened_at: noon,
+                received_at: noon,
+                taken_by: PersonId(3),
+                entered_by: PersonId(3),
+                event: vomited(at),
+            };
+            let plaintext = canonical(&wire::recorded_to_json(&recorded)).unwrap();
+            assert_eq!(reads_back(&plaintext, &recorded), expected, "{at}");
+            let other = Recorded { seq: 3, ..recorded };
+            assert!(!reads_back(&plaintext, &other), "it is another event");
+        }
+    }
 
     #[test]
     fn the_last_entries_of_a_session_are_kept_for_its_end_and_what_comes_after_it() {

@@ -32,7 +32,7 @@ impl App {
         of: SessionsOf,
         from: Option<&str>,
     ) -> Result<SessionsPage, AppError> {
-        let today = ctx.now.to_zoned(ctx.zone.clone()).date();
+        let today = ctx.today();
         // Behind every session of today.
         let evening = SessionPlace {
             day: today,
@@ -69,17 +69,13 @@ impl App {
             .await?;
         let directory = self.directory_open(ctx, &receipt, directory)?;
         let patients = self.patients_open(ctx, &receipt, patient_rows)?;
+        let opened = self.sessions_open(ctx, &receipt, rows, &patients)?;
         Ok(SessionsPage {
-            clinic: directory.profile,
+            setting: self.setting(ctx, directory),
             of,
-            sessions: self.sessions_open(ctx, &receipt, rows, &patients)?,
+            sessions: opened.sessions,
+            unreadable: opened.unreadable,
             next,
-            people: directory.people,
-            protocol: self.protocol.clone(),
-            today,
-            now: ctx.now,
-            zone: ctx.zone.clone(),
-            viewer: ctx.person,
         })
     }
 }

@@ -94,18 +94,16 @@ pub struct SessionPage {
     pub role: Role,
 }
 
-/// The floor at a glance.
-pub struct Board {
+/// Where and when a page of several sessions is shown, and to whom.
+pub struct Setting {
     /// The clinic.
     pub clinic: ClinicProfile,
-    /// The clinic's day.
-    pub today: Date,
-    /// Sessions that are open, and those of today that have ended; by room, then time.
-    pub sessions: Vec<BoardSession>,
     /// The clinic's people.
     pub people: People,
     /// The rules that apply.
     pub protocol: Arc<Protocol>,
+    /// The clinic's day.
+    pub today: Date,
     /// The time of this request.
     pub now: Timestamp,
     /// The clinic's time zone.
@@ -114,6 +112,25 @@ pub struct Board {
     pub viewer: PersonId,
     /// The viewer's role.
     pub role: Role,
+}
+
+/// The floor at a glance.
+pub struct Board {
+    /// Where and when.
+    pub setting: Setting,
+    /// Sessions that are open, and those of today that have ended; by room, then time.
+    pub sessions: Vec<BoardSession>,
+    /// Sessions that belong here and could not be opened.
+    pub unreadable: Vec<UnreadableSession>,
+}
+
+/// A session that could not be opened: its record or its patient's is damaged, or its key is gone. It takes no other session
+/// off a page, and is not passed over in silence.
+pub struct UnreadableSession {
+    /// The session's id.
+    pub id: Uuid,
+    /// The day that it is planned for.
+    pub day: Date,
 }
 
 /// One session on the board.
@@ -139,48 +156,26 @@ pub enum SessionsOf {
 
 /// A page of the clinic's sessions of other days.
 pub struct SessionsPage {
-    /// The clinic.
-    pub clinic: ClinicProfile,
+    /// Where and when.
+    pub setting: Setting,
     /// Which sessions.
     pub of: SessionsOf,
     /// The sessions: the next first, or the latest.
     pub sessions: Vec<BoardSession>,
+    /// Sessions that belong here and could not be opened.
+    pub unreadable: Vec<UnreadableSession>,
     /// Where the next page starts (`?from=`), if there is one.
     pub next: Option<String>,
-    /// The clinic's people.
-    pub people: People,
-    /// The rules that apply.
-    pub protocol: Arc<Protocol>,
-    /// The clinic's day.
-    pub today: Date,
-    /// The time of this request.
-    pub now: Timestamp,
-    /// The clinic's time zone.
-    pub zone: TimeZone,
-    /// Who looks.
-    pub viewer: PersonId,
 }
 
 /// What the page for planning a session needs.
 pub struct PlanPage {
-    /// The clinic.
-    pub clinic: ClinicProfile,
+    /// Where and when.
+    pub setting: Setting,
     /// The clinic's patients: who is enrolled first, each by family name.
     pub patients: Vec<Patient>,
-    /// The clinic's people.
-    pub people: People,
-    /// The rules that apply.
-    pub protocol: Arc<Protocol>,
-    /// The clinic's day.
-    pub today: Date,
-    /// The time of this request.
-    pub now: Timestamp,
-    /// The clinic's time zone.
-    pub zone: TimeZone,
-    /// Who looks.
-    pub viewer: PersonId,
-    /// The viewer's role.
-    pub role: Role,
+    /// How many more there are whose records could not be opened.
+    pub unreadable: usize,
 }
 
 /// A session to be planned.

@@ -69,6 +69,39 @@ async fn b2_a_unit_destroyed_while_a_place_was_away_cannot_be_revived_by_it() {
     assert!(board.sessions.is_empty(), "the rows are there, and no key");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_record_takes_nothing_else_off_the_pages() {
+    let mut floor = Floor::planned().await;
+    let sound = floor.session;
+    let mut plan = floor.plan_again().await;
+    plan.beside = vec![sound];
+    let damaged = floor.world.app.plan(&floor.nurse, plan).await.unwrap();
+    let superuser = floor.world.database.superuser().await;
+    let bend = "UPDATE session_event SET sealed = set_byte(sealed, 60, 255 - get_byte(sealed, 60)) WHERE session = $1";
+    assert_eq!(superuser.execute(bend, &[&damaged]).await.unwrap(), 1);
+    let board = floor.world.app.board(&floor.nurse).await.unwrap();
+    let shown = (
+        board.sessions.iter().map(|session| session.id).collect(),
+        board.unreadable.iter().map(|session| session.id).collect(),
+    );
+    assert_eq!(shown, (vec![sound], vec![damaged]));
+    floor.session = damaged;
+    assert!(matches!(opens(&floor).await, Err(AppError::Vault(_))));
+
+    // Nor a damaged patient: what is of others can be seen and planned.
+    let patients = floor.world.app.plan_page(&floor.nurse).await.unwrap();
+    let (listed, first) = (patients.patients.len(), board.sessions[0].patient.id);
+    let bend = "UPDATE patient SET sealed = set_byte(sealed, 60, 255 - get_byte(sealed, 60)) WHERE id = $1";
+    assert_eq!(superuser.execute(bend, &[&first]).await.unwrap(), 1);
+    let patients = floor.world.app.plan_page(&floor.nurse).await.unwrap();
+    assert_eq!(
+        (patients.patients.len(), patients.unreadable),
+        (listed - 1, 1)
+    );
+    let board = floor.world.app.board(&floor.nurse).await.unwrap();
+    assert_eq!((board.sessions.len(), board.unreadable.len()), (0, 2));
+}
+
 async fn opens(floor: &Floor) -> Result<(), AppError> {
     floor
         .world

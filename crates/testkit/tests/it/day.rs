@@ -54,6 +54,13 @@ impl Floor {
         app.session_page(&self.nurse, self.session).await.unwrap()
     }
 
+    /// Another plan for the floor's patient on the floor's day.
+    pub(crate) async fn plan_again(&self) -> Planning {
+        let page = self.page().await;
+        let (key, nurse) = (self.world.app.id(), self.nurse.person);
+        planning(key, page.patient.id, self.prescriber, nurse, page.day)
+    }
+
     /// How many entries the session has: a form with this version has seen all.
     pub(crate) async fn version(&self) -> u32 {
         let client = self.world.database.superuser().await;
@@ -151,13 +158,13 @@ async fn plan(world: &World, nurse: &Ctx) -> (Uuid, PersonId) {
         .find(|patient| patient.last_name == "Brookhollow")
         .unwrap()
         .id;
-    let prescriber = prescriber(&page.people);
+    let prescriber = prescriber(&page.setting.people);
     let planning = planning(
         world.app.id(),
         patient,
         prescriber,
         nurse.person,
-        page.today,
+        page.setting.today,
     );
     (world.app.plan(nurse, planning).await.unwrap(), prescriber)
 }

@@ -195,9 +195,9 @@ async fn without_enrolment_nothing_is_planned_and_the_same_plan_is_one_session()
         planning(
             key,
             patient,
-            prescriber(&page.people),
+            prescriber(&page.setting.people),
             nurse.person,
-            page.today,
+            page.setting.today,
         )
     };
     let refused = world
@@ -263,8 +263,8 @@ async fn b5_a_plan_typed_over_a_saved_one_is_not_lost() {
     let mut enrolled = page.patients.iter().filter(|patient| patient.enrolled);
     let (one, other) = (enrolled.next().unwrap().id, enrolled.next().unwrap().id);
     let of = |key, patient| {
-        let prescriber = prescriber(&page.people);
-        planning(key, patient, prescriber, nurse.person, page.today)
+        let prescriber = prescriber(&page.setting.people);
+        planning(key, patient, prescriber, nurse.person, page.setting.today)
     };
     let key = world.app.id();
     let first = world.app.plan(&nurse, of(key, one)).await.unwrap();
@@ -541,7 +541,7 @@ async fn a_plan_names_people_of_the_clinic_and_takes_up_the_patients_own_session
     let (own, other) = (patient_of("Brookhollow"), patient_of("Merriden"));
     let unknown = PersonId(app.id().as_u128());
     let planned = |patient, prescriber, monitor, follows: Option<Uuid>| -> Planning {
-        let mut planning = planning(app.id(), patient, prescriber, monitor, page.today);
+        let mut planning = planning(app.id(), patient, prescriber, monitor, page.setting.today);
         if let Command::Plan(plan) = &mut planning.command {
             plan.follows = follows.map(|session| SessionId(session.as_u128()));
         }

@@ -11,20 +11,8 @@ use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
-use crate::day::{Floor, planning};
+use crate::day::Floor;
 use crate::floor::join_all;
-
-/// Another plan for the floor's patient on the floor's day.
-async fn again(floor: &Floor) -> Planning {
-    let page = floor.page().await;
-    planning(
-        floor.world.app.id(),
-        page.patient.id,
-        floor.prescriber,
-        floor.nurse.person,
-        page.day,
-    )
-}
 
 /// The sessions that are asked about; none when it was planned.
 async fn asked_about(floor: &Floor, planning: Planning) -> Vec<Uuid> {
@@ -41,17 +29,17 @@ async fn asked_about(floor: &Floor, planning: Planning) -> Vec<Uuid> {
 async fn a_second_session_on_one_day_is_planned_when_it_is_meant() {
     let mut floor = Floor::planned().await;
     let first = floor.session;
-    let plan = again(&floor).await;
+    let plan = floor.plan_again().await;
     assert_eq!(asked_about(&floor, plan).await, [first]);
-    let mut other_day = again(&floor).await;
+    let mut other_day = floor.plan_again().await;
     other_day.day = other_day.day.tomorrow().unwrap();
     assert!(asked_about(&floor, other_day).await.is_empty());
 
     // Meant beside the first; a third is asked about again, with the second alone.
-    let mut meant = again(&floor).await;
+    let mut meant = floor.plan_again().await;
     meant.beside = vec![first];
     let second = floor.world.app.plan(&floor.nurse, meant).await.unwrap();
-    let mut third = again(&floor).await;
+    let mut third = floor.plan_again().await;
     third.beside = vec![first];
     assert_eq!(asked_about(&floor, third).await, [second]);
 
@@ -62,8 +50,36 @@ async fn a_second_session_on_one_day_is_planned_when_it_is_meant() {
     floor.session = first;
     floor.play_to_discharge().await;
     floor.refresh().await;
-    let plan = again(&floor).await;
+    let plan = floor.plan_again().await;
     assert_eq!(asked_about(&floor, plan).await, [first]);
+    floor.world.ledger_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_plans_at_once_for_one_day_the_second_is_asked_about() {
+    let floor = Floor::planned().await;
+    for days in 1..=5 {
+        let mut plans = Vec::new();
+        for _ in 0..4 {
+            let mut plan = floor.plan_again().await;
+            plan.day = plan.day.saturating_add(jiff::Span::new().days(days));
+            plans.push(plan);
+        }
+        let app = &floor.world.app;
+        let sendings = plans.into_iter().map(|plan| app.plan(&floor.nurse, plan));
+        let (mut planned, mut asked) = (Vec::new(), Vec::new());
+        for answer in join_all(sendings).await {
+            match answer {
+                Ok(session) => planned.push(session),
+                Err(PlanError::DoubleBooked { sessions, .. }) => {
+                    asked.extend(sessions.iter().map(|session| session.id));
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+        assert_eq!(planned.len(), 1, "in {days} days");
+        assert_eq!(asked, [planned[0]; 3], "each of the others names it");
+    }
     floor.world.ledger_verifies().await;
 }
 
@@ -103,11 +119,22 @@ async fn of_two_plans_at_once_one_takes_up_the_delayed_session() {
     let reason = "Fever.".to_owned();
     floor.must(Command::Delay { reason }).await;
     floor.refresh().await;
+    let mut before = floor.plan_again().await;
+    before.day = before.day.yesterday().unwrap();
+    if let Command::Plan(plan) = &mut before.command {
+        plan.follows = Some(SessionId(floor.session.as_u128()));
+    }
+    let answer = floor.world.app.plan(&floor.nurse, before).await;
+    assert!(
+        matches!(&answer, Err(PlanError::App(AppError::BadInput(words))) if words.contains("or later")),
+        "{:?}",
+        answer.err()
+    );
     for round in 0..5 {
         // On a day of its own each, so that nothing but the delayed session brings them together.
         let mut plans = Vec::new();
         for number in 1..=4 {
-            let mut plan = again(&floor).await;
+            let mut plan = floor.plan_again().await;
             let days = jiff::Span::new().days(10 * round + number);
             plan.day = plan.day.saturating_add(days);
             if let Command::Plan(plan) = &mut plan.command {
@@ -144,7 +171,7 @@ async fn sessions_of_other_days_stand_in_lists_of_their_own_page_by_page() {
     let today = floor.session;
     let mut planned = Vec::new();
     for days in 1..=31 {
-        let mut plan = again(&floor).await;
+        let mut plan = floor.plan_again().await;
         plan.day = plan.day.saturating_add(jiff::Span::new().days(days));
         planned.push(floor.world.app.plan(&floor.nurse, plan).await.unwrap());
     }

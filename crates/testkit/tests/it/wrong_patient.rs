@@ -97,9 +97,9 @@ async fn plan_other(floor: &Floor) -> Uuid {
     let planning = planning(
         app.id(),
         patient.id,
-        prescriber(&page.people),
+        prescriber(&page.setting.people),
         floor.nurse.person,
-        page.today,
+        page.setting.today,
     );
     app.plan(&floor.nurse, planning).await.unwrap()
 }

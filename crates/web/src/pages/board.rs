@@ -5,17 +5,17 @@ use app::{Action, may};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use domain::treatment::{DueStatus, Phase};
+use domain::treatment::{DueStatus, Phase, Session};
 use http::StatusCode;
 use jiff::Timestamp;
 
-use super::{frame, page};
+use super::{frame_in, page, unreadable_view};
 use crate::fault::Fault;
 use crate::request::SignedIn;
 use crate::router::Shared;
 use crate::view::{
-    Chip, DueView, Frame, Icon, alarm_lines, due_view, patient_name_short, phase_chip, sort_dues,
-    stamp, step_before_dosing, waiting_words,
+    Chip, DueView, Frame, Icon, UnreadableView, alarm_lines, due_view, dues_sorted,
+    patient_name_short, phase_chip, stamp, waiting_step, waiting_words,
 };
 use crate::words::{Say, clock_minutes, day_words, span_words};
 
@@ -26,6 +26,7 @@ pub(crate) struct BoardPage {
     pub(crate) today: String,
     pub(crate) may_plan: bool,
     pub(crate) status: Option<String>,
+    pub(crate) unreadable: Option<UnreadableView>,
     pub(crate) parts: Vec<Part>,
 }
 
@@ -66,14 +67,7 @@ pub(crate) async fn show(
     SignedIn(ctx): SignedIn,
 ) -> Result<Response, Fault> {
     let board = shared.app.board(&ctx).await?;
-    let frame = frame(
-        &shared,
-        "Treatment floor",
-        board.now,
-        &board.clinic,
-        &board.people,
-        board.viewer,
-    );
+    let frame = frame_in(&shared, "Treatment floor", &board.setting);
     page(StatusCode::OK, &board_page(&board, frame))
 }
 
@@ -99,36 +93,37 @@ pub(crate) fn board_page(board: &Board, frame: Frame) -> BoardPage {
         (!rooms.is_empty()).then_some(Part { title, rooms })
     })
     .collect();
-    let may_plan = may(board.role, Action::Plan);
+    let may_plan = may(board.setting.role, Action::Plan);
     BoardPage {
         frame: if may_plan { frame.with_dock() } else { frame },
-        today: day_words(board.today),
+        today: day_words(board.setting.today),
         may_plan,
         status: None,
+        unreadable: unreadable_view(&board.unreadable),
         parts,
     }
 }
 
 fn room(board: &Board, session: &BoardSession) -> Room {
     let say = Say {
-        protocol: &board.protocol,
-        people: &board.people,
-        zone: &board.zone,
+        protocol: &board.setting.protocol,
+        people: &board.setting.people,
+        zone: &board.setting.zone,
         events: session.session.recorded(),
         effective: session.session.effective(),
-        now: board.now,
-        today: board.today,
+        now: board.setting.now,
+        today: board.setting.today,
     };
     let phase = session.session.phase();
-    let dues = sort_dues(session.session.due(&board.protocol, board.now));
+    let dues = dues_sorted(&say, &session.session);
     let first = dues.first();
     let pressing = dues
         .iter()
         .filter(|due| due.status != DueStatus::Upcoming)
         .count();
-    let alarms = alarm_lines(&say, &session.session, &board.protocol);
+    let alarms = alarm_lines(&say, &session.session, &board.setting.protocol);
     let plan = session.session.plan();
-    let dose = session.session.dose(&board.protocol);
+    let dose = session.session.dose(&board.setting.protocol);
     let place = match &plan {
         Some(plan) if dose.given_mg > 0 => {
             format!("{} · {} of {} mg", plan.room, dose.given_mg, plan.dose_mg)
@@ -148,8 +143,8 @@ fn room(board: &Board, session: &BoardSession) -> Room {
         alarm: (!alarms.is_empty()).then(|| alarms.join(" · ")),
         ticks: ticks(board, session),
         due: first
-            .map(|due| due_view(&say, due, board.now))
-            .or_else(|| waiting(board, session)),
+            .map(|due| due_view(&say, due, board.setting.now))
+            .or_else(|| waiting(&say, &session.session)),
         more: pressing.saturating_sub(1),
     }
 }
@@ -158,29 +153,17 @@ fn room(board: &Board, session: &BoardSession) -> Room {
 fn day_other(board: &Board, session: &BoardSession) -> Option<String> {
     let day = session
         .session
-        .treatment_date(&board.zone)
+        .treatment_date(&board.setting.zone)
         .unwrap_or(session.day);
-    (day != board.today).then(|| day_words(day))
+    (day != board.setting.today).then(|| day_words(day))
 }
 
 /// What a session without a due time waits for.
-fn waiting(board: &Board, session: &BoardSession) -> Option<DueView> {
-    let what = match session.session.phase() {
-        Phase::Planned => "Waits for arrival",
-        Phase::Arrived => waiting_words(step_before_dosing(&session.session, &board.protocol)),
-        Phase::Cleared => "First device",
-        Phase::Dosing => "Next device",
-        Phase::Empty
-        | Phase::Monitoring
-        | Phase::Discharged
-        | Phase::LeftAgainstAdvice
-        | Phase::EmergencyCare
-        | Phase::Delayed
-        | Phase::Cancelled
-        | Phase::NoShow => return None,
-    };
-    Some(DueView {
-        what: what.to_owned(),
+fn waiting(say: &Say<'_>, session: &Session) -> Option<DueView> {
+    let step = waiting_step(say, session)?;
+    // While a session is monitored its clocks are what is due.
+    (session.phase() != Phase::Monitoring).then(|| DueView {
+        what: waiting_words(step).to_owned(),
         at: String::new(),
         at_stamp: String::new(),
         distance: String::new(),
@@ -189,13 +172,15 @@ fn waiting(board: &Board, session: &BoardSession) -> Option<DueView> {
 }
 
 fn ticks(board: &Board, session: &BoardSession) -> Vec<Tick> {
-    let clocks = session.session.clocks(&board.protocol, board.now);
+    let clocks = session
+        .session
+        .clocks(&board.setting.protocol, board.setting.now);
     let ended = session.session.phase().is_ended();
     if ended {
         let at = session
             .session
             .ended_at()
-            .map(|at| clock_minutes(at, &board.zone));
+            .map(|at| clock_minutes(at, &board.setting.zone));
         return at
             .into_iter()
             .map(|value| Tick {
@@ -222,7 +207,7 @@ fn ticks(board: &Board, session: &BoardSession) -> Vec<Tick> {
     if let Some(until) = clocks.minimum_until {
         ticks.push(Tick {
             label: "Earliest leave",
-            value: clock_minutes(until, &board.zone),
+            value: clock_minutes(until, &board.setting.zone),
             since_stamp: String::new(),
         });
     }

@@ -13,7 +13,7 @@ pub(crate) mod step;
 pub(crate) mod wrong_patient;
 
 use app::Role;
-use app::treatment::{ClinicProfile, People};
+use app::treatment::{ClinicProfile, People, Setting, UnreadableSession};
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 use domain::treatment::PersonId;
@@ -22,7 +22,8 @@ use jiff::Timestamp;
 
 use crate::fault::Fault;
 use crate::router::Shared;
-use crate::view::Frame;
+use crate::view::{Frame, UnreadableView};
+use crate::words::day_words;
 
 /// A rendered page.
 pub(crate) fn page(status: StatusCode, template: &impl Template) -> Result<Response, Fault> {
@@ -48,6 +49,37 @@ pub(crate) fn frame(
     let name = person.map(|person| person.name.clone()).unwrap_or_default();
     let owner = person.is_some_and(|person| person.role == Role::Owner);
     Frame::outside(title, shared.app.demo(), now).of(name, owner, &clinic.name)
+}
+
+/// The frame of a page of several sessions.
+pub(crate) fn frame_in(shared: &Shared, title: &str, setting: &Setting) -> Frame {
+    frame(
+        shared,
+        title,
+        setting.now,
+        &setting.clinic,
+        &setting.people,
+        setting.viewer,
+    )
+}
+
+/// What a page leaves out because it could not be opened: `None` where that is nothing.
+pub(crate) fn unreadable_view(sessions: &[UnreadableSession]) -> Option<UnreadableView> {
+    let words = match sessions.len() {
+        0 => return None,
+        1 => "One session cannot be shown".to_owned(),
+        several => format!("{several} sessions cannot be shown"),
+    };
+    let link = |session: &UnreadableSession| {
+        (
+            format!("/floor/sessions/{}", session.id),
+            format!("Planned for {}", day_words(session.day)),
+        )
+    };
+    Some(UnreadableView {
+        words,
+        sessions: sessions.iter().map(link).collect(),
+    })
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use http::StatusCode;
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use super::{frame, page};
+use super::{frame_in, page};
 use crate::fault::Fault;
 use crate::form::Values;
 use crate::request::{Posted, SignedIn, query_values};
@@ -32,6 +32,8 @@ pub(crate) struct PlanHtml {
     pub(crate) booked: Option<BookedView>,
     pub(crate) form: FormView,
     pub(crate) not_enrolled: Vec<String>,
+    /// How many patients are not in the list because their records could not be opened.
+    pub(crate) unreadable: usize,
 }
 
 /// Sessions that the patient has on that day already.
@@ -85,15 +87,8 @@ pub(crate) async fn show(
         values.push("follows", query.get("follows"));
     }
     values.push("key", shared.app.id().to_string());
-    values.push("day", planning.today.to_string());
-    let frame = frame(
-        &shared,
-        "Plan a session",
-        planning.now,
-        &planning.clinic,
-        &planning.people,
-        planning.viewer,
-    );
+    values.push("day", planning.setting.today.to_string());
+    let frame = frame_in(&shared, "Plan a session", &planning.setting);
     page(
         StatusCode::OK,
         &plan_html(&planning, frame, &values, &PlanAgain::No),
@@ -137,14 +132,7 @@ pub(crate) async fn create(
             Err(PlanError::App(error)) => return Err(app_fault(error)),
         },
     };
-    let frame = frame(
-        &shared,
-        "Plan a session",
-        planning.now,
-        &planning.clinic,
-        &planning.people,
-        planning.viewer,
-    );
+    let frame = frame_in(&shared, "Plan a session", &planning.setting);
     let status = match again {
         PlanAgain::No => StatusCode::OK,
         PlanAgain::Unread(_) | PlanAgain::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -212,20 +200,20 @@ pub(crate) fn plan_html(
     again: &PlanAgain,
 ) -> PlanHtml {
     let say = Say {
-        protocol: &planning.protocol,
-        people: &planning.people,
-        zone: &planning.zone,
+        protocol: &planning.setting.protocol,
+        people: &planning.setting.people,
+        zone: &planning.setting.zone,
         events: &[],
         effective: &[],
-        now: planning.now,
-        today: planning.today,
+        now: planning.setting.now,
+        today: planning.setting.today,
     };
     let mut problems = &Problems::new();
     let mut refusal_shown = None;
     let mut booked = None;
     match again {
         PlanAgain::No | PlanAgain::KeyReused => {}
-        PlanAgain::DoubleBooked(sessions) => booked = booked_view(planning.today, sessions),
+        PlanAgain::DoubleBooked(sessions) => booked = booked_view(planning.setting.today, sessions),
         PlanAgain::Unread(unread) => problems = unread,
         PlanAgain::Refused(refusal) => {
             let words = refusal_words(&say, refusal);
@@ -280,6 +268,7 @@ pub(crate) fn plan_html(
             problems,
         },
         not_enrolled,
+        unreadable: planning.unreadable,
     }
 }
 
@@ -370,6 +359,7 @@ fn plan_field_views(planning: &PlanPage, values: &Values, problems: &Problems) -
         ChoiceShape::Tall,
     );
     let doses = planning
+        .setting
         .protocol
         .dosing
         .doses
@@ -384,6 +374,7 @@ fn plan_field_views(planning: &PlanPage, values: &Values, problems: &Problems) -
         .collect();
     let people = |name: &str, keep: fn(Role) -> bool| {
         let mut people: Vec<_> = planning
+            .setting
             .people
             .values()
             .filter(|person| keep(person.role))

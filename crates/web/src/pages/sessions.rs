@@ -7,11 +7,11 @@ use axum::response::Response;
 use domain::treatment::Phase;
 use http::StatusCode;
 
-use super::{frame, page};
+use super::{frame_in, page, unreadable_view};
 use crate::fault::Fault;
 use crate::request::{SignedIn, query_values};
 use crate::router::Shared;
-use crate::view::{Chip, Frame, Icon, patient_name, phase_chip};
+use crate::view::{Chip, Frame, Icon, UnreadableView, patient_name, phase_chip};
 use crate::words::day_words;
 
 #[derive(Template)]
@@ -19,6 +19,7 @@ use crate::words::day_words;
 pub(crate) struct SessionsHtml {
     pub(crate) frame: Frame,
     pub(crate) is_coming: bool,
+    pub(crate) unreadable: Option<UnreadableView>,
     pub(crate) days: Vec<DayView>,
     pub(crate) is_first_page: bool,
     /// Where the next page starts.
@@ -62,14 +63,7 @@ pub(crate) async fn show(
         SessionsOf::Coming => "Coming sessions",
         SessionsOf::Ended => "Earlier sessions",
     };
-    let frame = frame(
-        &shared,
-        title,
-        sessions.now,
-        &sessions.clinic,
-        &sessions.people,
-        sessions.viewer,
-    );
+    let frame = frame_in(&shared, title, &sessions.setting);
     page(
         StatusCode::OK,
         &sessions_html(&sessions, frame, from.is_none()),
@@ -98,6 +92,7 @@ pub(crate) fn sessions_html(
     SessionsHtml {
         frame,
         is_coming: sessions.of == SessionsOf::Coming,
+        unreadable: unreadable_view(&sessions.unreadable),
         days,
         is_first_page,
         next: sessions.next.clone(),
@@ -124,8 +119,12 @@ fn state_words(sessions: &SessionsPage, session: &BoardSession, phase: Phase) ->
     if !phase.is_locked() {
         return String::new();
     }
-    match form_due(&session.session, &sessions.protocol, &sessions.zone) {
-        Some(day) if day < sessions.today => {
+    match form_due(
+        &session.session,
+        &sessions.setting.protocol,
+        &sessions.setting.zone,
+    ) {
+        Some(day) if day < sessions.setting.today => {
             format!("Locked; monitoring form was due by {}", day_words(day))
         }
         Some(day) => format!("Locked; monitoring form due by {}", day_words(day)),

@@ -60,8 +60,8 @@ fn emergencies(say: &Say<'_>, session: &Session) -> Vec<String> {
 }
 
 /// Whether something urgent goes on.
-pub(super) fn is_urgent(page: &SessionPage) -> bool {
-    !alarm_lines(&say_of(page), &page.session, &page.protocol).is_empty()
+pub(super) fn is_urgent(say: &Say<'_>, session: &Session) -> bool {
+    !alarm_lines(say, session, say.protocol).is_empty()
 }
 
 /// What leads the page, with the steps that may be needed now, the most needed first.

@@ -67,30 +67,11 @@ fn due_distance(due: &Due, now: Timestamp) -> String {
 }
 
 /// What is due, most urgent first. A device is among it only while it is offered.
-fn dues_sorted(page: &SessionPage) -> Vec<Due> {
-    let mut dues = page.session.due(&page.protocol, page.now);
-    if !is_device_offered(page) {
+pub(crate) fn dues_sorted(say: &Say<'_>, session: &Session) -> Vec<Due> {
+    let mut dues = session.due(say.protocol, say.now);
+    if !is_device_offered(say, session) {
         dues.retain(|due| due.what != DueWhat::NextDevice);
     }
-    sort_dues(dues)
-}
-
-/// Whether the page offers the next device as what comes next: nothing urgent goes on, and by the rules nothing stands
-/// against it that does not end by itself. That a whole device is more than what is left of the dose is asked on its form.
-pub(super) fn is_device_offered(page: &SessionPage) -> bool {
-    let ends_by_itself = |lack: &Lack| matches!(lack, Lack::Rest { .. });
-    let has_room = |lack: &Lack| matches!(lack, Lack::DoseLeft { given_mg, intended_mg, .. } if given_mg < intended_mg);
-    let lacks = page
-        .session
-        .missing_for_next_device(&page.protocol, page.now);
-    lacks
-        .iter()
-        .all(|lack| ends_by_itself(lack) || has_room(lack))
-        && !is_urgent(page)
-}
-
-/// Most urgent first.
-pub(crate) fn sort_dues(mut dues: Vec<Due>) -> Vec<Due> {
     // What can be late comes before what only stands open; what has not come yet, in the order in which it will.
     dues.sort_by_key(|due| {
         let only_stands_open = due.status != DueStatus::Upcoming && due.overdue_after.is_none();
@@ -99,11 +80,23 @@ pub(crate) fn sort_dues(mut dues: Vec<Due>) -> Vec<Due> {
     dues
 }
 
+/// Whether a page offers the next device as what comes next: nothing urgent goes on, and by the rules nothing stands
+/// against it that does not end by itself. That a whole device is more than what is left of the dose is asked on its form.
+pub(super) fn is_device_offered(say: &Say<'_>, session: &Session) -> bool {
+    let ends_by_itself = |lack: &Lack| matches!(lack, Lack::Rest { .. });
+    let has_room = |lack: &Lack| matches!(lack, Lack::DoseLeft { given_mg, intended_mg, .. } if given_mg < intended_mg);
+    session
+        .missing_for_next_device(say.protocol, say.now)
+        .iter()
+        .all(|lack| ends_by_itself(lack) || has_room(lack))
+        && !is_urgent(say, session)
+}
+
 /// What is due besides the next.
 pub(crate) fn dues_view(page: &SessionPage) -> Vec<DueView> {
     let say = say_of(page);
     let next = next_due(page).map(|due| due.what);
-    dues_sorted(page)
+    dues_sorted(&say, &page.session)
         .iter()
         .filter(|due| Some(due.what) != next)
         .map(|due| due_view(&say, due, page.now))
@@ -112,7 +105,9 @@ pub(crate) fn dues_view(page: &SessionPage) -> Vec<DueView> {
 
 /// The due thing that leads the page; before dosing the checklist and the clearing lead instead.
 fn next_due(page: &SessionPage) -> Option<Due> {
-    let first = dues_sorted(page).into_iter().next()?;
+    let first = dues_sorted(&say_of(page), &page.session)
+        .into_iter()
+        .next()?;
     match page.session.phase() {
         Phase::Arrived => {
             matches!(step_before_dosing(&page.session, &page.protocol), "vitals").then_some(first)
@@ -163,7 +158,7 @@ pub(crate) fn next_view(page: &SessionPage) -> Option<NextView> {
             })
         }
         None => {
-            let own = steps::step(waiting_step(page)?)?;
+            let own = steps::step(waiting_step(&say, &page.session)?)?;
             let asks = (own.name == "decision").then(|| ask_words(page)).flatten();
             Some(NextView {
                 lead: "Next",
@@ -210,16 +205,23 @@ fn due_window(say: &Say<'_>, due: &Due) -> String {
     }
 }
 
-fn waiting_step(page: &SessionPage) -> Option<&'static str> {
-    match page.session.phase() {
+/// The step that a session waits for while nothing is due at a time.
+pub(crate) fn waiting_step(say: &Say<'_>, session: &Session) -> Option<&'static str> {
+    match session.phase() {
         Phase::Planned => Some("arrival"),
-        Phase::Arrived => Some(step_before_dosing(&page.session, &page.protocol)),
-        Phase::Cleared | Phase::Dosing if is_device_offered(page) => Some("device"),
+        Phase::Arrived => Some(step_before_dosing(session, say.protocol)),
+        Phase::Cleared | Phase::Dosing if is_device_offered(say, session) => Some("device"),
         // The alarm leads the page, and says what is needed.
-        Phase::Cleared | Phase::Dosing if is_urgent(page) => None,
+        Phase::Cleared | Phase::Dosing if is_urgent(say, session) => None,
         Phase::Cleared | Phase::Dosing => {
-            let undecided = !page.session.open_concerns(&page.protocol).is_empty();
-            Some(if undecided { "decision" } else { "checklist" })
+            let lacks = session.missing_for_next_device(say.protocol, say.now);
+            Some(if lacks.iter().any(is_decision) {
+                "decision"
+            } else if lacks.iter().any(is_resolution) {
+                "episode-resolution"
+            } else {
+                "checklist"
+            })
         }
         Phase::Monitoring => Some("vitals"),
         Phase::Empty
@@ -240,12 +242,13 @@ pub(crate) fn waiting_words(step: &str) -> &str {
         "decision" => "The prescriber’s decision",
         "clearing" => "Ready to be cleared for dosing",
         "device" => "The first device",
+        "episode-resolution" => "Respiratory depression to resolve",
         _ => "Vitals",
     }
 }
 
 /// Which step brings the patient nearer to the clearing.
-pub(crate) fn step_before_dosing(session: &Session, protocol: &Protocol) -> &'static str {
+pub(super) fn step_before_dosing(session: &Session, protocol: &Protocol) -> &'static str {
     let lacks = clearing_lacks(session, protocol);
     let has = |wanted: fn(&Lack) -> bool| lacks.iter().any(wanted);
     if session
@@ -256,13 +259,23 @@ pub(crate) fn step_before_dosing(session: &Session, protocol: &Protocol) -> &'st
         "checklist"
     } else if has(|lack| matches!(lack, Lack::ReadingBeforeDosing { .. })) {
         "vitals"
-    } else if has(|lack| matches!(lack, Lack::Decision { .. })) {
+    } else if has(is_decision) {
         "decision"
+    } else if has(is_resolution) {
+        "episode-resolution"
     } else if has(|lack| matches!(lack, Lack::ChecklistItem { .. })) {
         "checklist"
     } else {
         "clearing"
     }
+}
+
+fn is_decision(lack: &Lack) -> bool {
+    matches!(lack, Lack::Decision { .. })
+}
+
+fn is_resolution(lack: &Lack) -> bool {
+    matches!(lack, Lack::Resolution { .. })
 }
 
 /// What clearing lacks, a prescriber on site taken for granted: that is asked when clearing.

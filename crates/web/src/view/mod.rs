@@ -21,7 +21,7 @@ pub(crate) use crate::steps::SectionShape;
 pub(crate) use against::{LackView, RefusalView, against_view, refusal_view};
 pub(crate) use alarm::{AlarmView, alarm_dock, alarm_lines, alarm_view};
 pub(crate) use due::{
-    DueView, NextView, due_view, dues_view, next_view, sort_dues, step_before_dosing, waiting_words,
+    DueView, NextView, due_view, dues_sorted, dues_view, next_view, waiting_step, waiting_words,
 };
 pub(crate) use form::{
     ChoiceShape, Control, FieldView, FormView, OptionView, Problem, SectionView, field_view,
@@ -140,6 +140,13 @@ impl Notice {
     pub(crate) fn is_loud(&self) -> bool {
         self.tone != Tone::Quiet
     }
+}
+
+/// Sessions that a page leaves out because they could not be opened.
+pub(crate) struct UnreadableView {
+    pub(crate) words: String,
+    /// Address and words of each.
+    pub(crate) sessions: Vec<(String, String)>,
 }
 
 /// What every page has around it. No name of a patient stands in a title: titles stay in a phone's history.

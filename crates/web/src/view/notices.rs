@@ -21,7 +21,7 @@ pub(crate) fn notices_view(page: &SessionPage) -> Vec<Notice> {
     let mut notices = offers(page, &say);
     let phase = page.session.phase();
     if phase.is_present() {
-        if is_device_offered(page) {
+        if is_device_offered(&say, &page.session) {
             notices.extend(rest_notice(page, &say));
         }
         notices.extend(decision_notices(page, &say));

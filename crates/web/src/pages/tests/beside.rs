@@ -1,13 +1,11 @@
 //! The pages beside a session's own: board, lists, plan, the owner's pages.
 
-use std::sync::Arc;
-
 use app::treatment::{
     AuditLine, AuditPage, AuditSession, BoardSession, ClinicPage, ExportKind, SessionsOf,
-    SessionsPage,
+    SessionsPage, Setting, UnreadableSession,
 };
 use app::{EntryKind, OpenedFor};
-use domain::treatment::{Command, Refusal};
+use domain::treatment::{Basis, Command, Episode, EpisodeKind, Refusal};
 use jiff::civil::date;
 use uuid::Uuid;
 
@@ -17,7 +15,7 @@ use super::super::plan::{PlanAgain, plan_html};
 use super::super::sessions::sessions_html;
 use super::{frame, shown};
 use crate::form::Values;
-use crate::samples::{self, Day, NURSE, OWNER, at};
+use crate::samples::{self, Day, NURSE, OWNER, at, device, vitals};
 use crate::steps::read::Problems;
 
 #[test]
@@ -32,6 +30,23 @@ fn the_board_shows_what_is_late_first_and_in_words() {
         "the board has short names"
     );
     assert!(!html.contains("data-day"), "today’s sessions show no date");
+    assert!(!html.contains("cannot be shown"));
+    let mut damaged = samples::board();
+    damaged.unreadable.push(UnreadableSession {
+        id: Uuid::from_u128(9),
+        day: date(2026, 11, 22),
+    });
+    let html = shown(
+        "board-unreadable",
+        &board_page(&damaged, frame("Treatment floor", at(9, 52, 0))),
+    );
+    for words in [
+        "One session cannot be shown",
+        "Planned for 22 Nov 2026",
+        "Mara Q.",
+    ] {
+        assert!(html.contains(words), "{words}");
+    }
     let mut empty = samples::board();
     empty.sessions.clear();
     assert!(
@@ -44,20 +59,56 @@ fn the_board_shows_what_is_late_first_and_in_words() {
 }
 
 #[test]
+fn the_board_names_no_device_that_something_stands_against() {
+    let due_of = |day: Day, now| {
+        let mut board = samples::board();
+        board.setting.now = now;
+        board.sessions.truncate(1);
+        board.sessions[0].session = day.session;
+        let html = shown(
+            "board-device",
+            &board_page(&board, frame("Treatment floor", now)),
+        );
+        (html.contains("Next device"), html)
+    };
+    let dosing = || {
+        let mut day = samples::cleared();
+        day.step(at(9, 0, 0), &device(at(9, 0, 0), Basis::Now));
+        day
+    };
+    let (named, _) = due_of(dosing(), at(9, 6, 0));
+    assert!(named);
+    let mut high = dosing();
+    high.step(at(9, 4, 0), &vitals(188, 122, 97));
+    let (named, html) = due_of(high, at(9, 6, 0));
+    assert!(!named && html.contains("Beyond the limits"), "{html}");
+    let mut shallow = samples::cleared();
+    let depression = Episode {
+        kind: EpisodeKind::RespiratoryDepression,
+        severity: None,
+        note: "Shallow".to_owned(),
+    };
+    shallow.step(at(8, 55, 0), &Command::OpenEpisode(depression));
+    let (named, html) = due_of(shallow, at(9, 0, 0));
+    assert!(!named, "{html}");
+    assert!(html.contains("Respiratory depression to resolve"), "{html}");
+}
+
+#[test]
 fn a_session_of_another_day_shows_its_date_on_the_board() {
     let mut board = samples::board();
     // Past midnight: what was given yesterday is yesterday's, and so is what was planned for then and never came.
-    board.today = date(2026, 11, 23);
+    board.setting.today = date(2026, 11, 23);
     board
         .sessions
         .retain(|session| session.session.phase().is_present());
     let mut fresh = samples::board().sessions.remove(3);
-    fresh.day = board.today;
+    fresh.day = board.setting.today;
     board.sessions.push(fresh);
-    board.now = at(23, 59, 0) + jiff::SignedDuration::from_mins(11);
+    board.setting.now = at(23, 59, 0) + jiff::SignedDuration::from_mins(11);
     let html = shown(
         "board-over-midnight",
-        &board_page(&board, frame("Treatment floor", board.now)),
+        &board_page(&board, frame("Treatment floor", board.setting.now)),
     );
     assert_eq!(html.matches("data-day>22 Nov 2026<").count(), 3);
     assert_eq!(html.matches("data-session=").count(), 4, "today’s has none");
@@ -66,21 +117,19 @@ fn a_session_of_another_day_shows_its_date_on_the_board() {
 #[test]
 fn the_lists_of_sessions_say_how_each_one_stands() {
     let list = |of, sessions, next: Option<&str>| SessionsPage {
-        clinic: samples::clinic(),
+        setting: Setting {
+            today: date(2026, 11, 23),
+            ..samples::setting(at(9, 52, 0))
+        },
         of,
         sessions,
+        unreadable: Vec::new(),
         next: next.map(str::to_owned),
-        people: samples::people(),
-        protocol: Arc::new(samples::protocol()),
-        today: date(2026, 11, 23),
-        now: at(9, 52, 0),
-        zone: samples::zone(),
-        viewer: NURSE,
     };
     let shown_with = |name: &str, page: &SessionsPage, is_first: bool| {
         shown(
             name,
-            &sessions_html(page, frame("Sessions", page.now), is_first),
+            &sessions_html(page, frame("Sessions", page.setting.now), is_first),
         )
     };
     let mut board = samples::board().sessions;
@@ -147,7 +196,7 @@ fn planning_and_its_refusal() {
         "plan",
         &plan_html(
             &page,
-            frame("Plan a session", page.now),
+            frame("Plan a session", page.setting.now),
             &values,
             &PlanAgain::No,
         ),
@@ -163,7 +212,7 @@ fn planning_and_its_refusal() {
         "plan-key",
         &plan_html(
             &page,
-            frame("Plan a session", page.now),
+            frame("Plan a session", page.setting.now),
             &typed,
             &PlanAgain::KeyReused,
         ),
@@ -182,7 +231,7 @@ fn planning_and_its_refusal() {
         "plan-refused",
         &plan_html(
             &page,
-            frame("Plan a session", page.now),
+            frame("Plan a session", page.setting.now),
             &values,
             &PlanAgain::Refused(Box::new(refusal)),
         ),
@@ -195,7 +244,7 @@ fn a_second_session_on_one_day_is_asked_about_before_it_is_saved() {
     let page = samples::plan_page();
     let shown_with = |name: &str, typed: &[(&str, &str)], again: &PlanAgain| {
         let values = Values::from_pairs(typed.iter().copied());
-        let frame = frame("Plan a session", page.now);
+        let frame = frame("Plan a session", page.setting.now);
         shown(name, &plan_html(&page, frame, &values, again))
     };
     let sessions = || vec![samples::board().sessions.remove(0)];

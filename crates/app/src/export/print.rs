@@ -27,7 +27,7 @@ use uuid::Uuid;
 use super::PrintInput;
 use crate::treatment::{ClinicProfile, Patient};
 use crate::words::{indication_words, phase_words};
-use sheet::{Sheet, date_long};
+use sheet::{Sheet, date_long, joined};
 
 /// The record of a session that has ended, ready for the press.
 pub(super) fn record_print(input: &PrintInput) -> RecordPrint {
@@ -200,6 +200,18 @@ fn outcome(sheet: &Sheet<'_>) -> String {
     format!("{words} {at}").trim_end().to_owned()
 }
 
+/// `Mara Quill, RN; from 09:08 Jonah Ferrant, RN`.
+fn monitors(sheet: &Sheet<'_>) -> String {
+    let monitors = sheet.monitors().into_iter().map(|(monitor, from)| {
+        let name = sheet.say.person(monitor);
+        match from {
+            Some(from) => format!("from {} {name}", sheet.say.clock(from)),
+            None => name,
+        }
+    });
+    joined(monitors)
+}
+
 fn more(sheet: &Sheet<'_>, plan: &Plan) -> Vec<LabelledPrint> {
     let protocol = sheet.protocol();
     // The version that governed the session, also where the program has a newer one by now.
@@ -217,7 +229,7 @@ fn more(sheet: &Sheet<'_>, plan: &Plan) -> Vec<LabelledPrint> {
         labelled("REMS enrollment", enrolment),
         labelled("First treatment", first),
         labelled("Prescriber", sheet.say.person(plan.prescriber)),
-        labelled("Monitored by", sheet.say.person(plan.monitor)),
+        labelled("Monitored by", monitors(sheet)),
         labelled("Room", plan.room.clone()),
     ];
     if let Some(follows) = plan.follows {

@@ -1,6 +1,7 @@
 //! The treatment day: planning a session, following it, recording each step.
 
 mod board;
+mod corrected;
 mod double_booked;
 mod follows;
 mod form;
@@ -9,7 +10,6 @@ mod load;
 mod page;
 mod people_named;
 mod plan;
-mod plan_corrected;
 mod record;
 mod rights_of_correction;
 mod sessions;

@@ -135,14 +135,82 @@ pub fn lack_words(say: &Say<'_>, lack: &Lack) -> String {
 
 /// What lacked when something was done all the same: a fact, for there is nothing to be done any more.
 pub(super) fn lacked_words(say: &Say<'_>, lack: &Lack) -> String {
-    let Lack::FortyMinuteReading { from, until } = lack else {
-        return lack_words(say, lack);
-    };
-    format!(
-        "the blood pressure at 40 minutes, which counts from {} to {}.",
-        say.clock(*from),
-        say.clock(*until)
-    )
+    match lack {
+        Lack::FortyMinuteReading { from, until } => format!(
+            "the blood pressure at 40 minutes, which counts from {} to {}.",
+            say.clock(*from),
+            say.clock(*until)
+        ),
+        Lack::LastPressure { from } => {
+            format!(
+                "a last blood pressure, which counts from {} on.",
+                say.clock_exact(*from)
+            )
+        }
+        Lack::ReadingBeforeDosing { kind } => {
+            format!(
+                "the {} before dosing, or why there was none.",
+                vital_words(*kind)
+            )
+        }
+        Lack::ChecklistItem { item } if item_answer(say, item).is_none() => {
+            format!("an answer to {}", sentence_end(&say.item(item)))
+        }
+        Lack::Decision { concern } => {
+            format!(
+                "the prescriber’s decision about {}.",
+                concern_words(say, concern)
+            )
+        }
+        Lack::DoseCompleteOrStopped {
+            given_mg,
+            intended_mg,
+        } => format!(
+            "{given_mg} of {intended_mg} mg were given, and nobody recorded that dosing stopped."
+        ),
+        Lack::Resolution { kind, .. } => {
+            format!(
+                "the time at which the {} had resolved.",
+                episode_words(*kind)
+            )
+        }
+        Lack::ReadinessJudgement { overtaken_by: None } => {
+            "the judgment whether the patient was ready to leave.".to_owned()
+        }
+        Lack::ReadinessJudgement {
+            overtaken_by: Some(seq),
+        } => format!(
+            "the judgment whether the patient was ready to leave; the last one does not hold beside {}.",
+            say.event_name(*seq)
+        ),
+        Lack::ReadinessPart { part } => format!(
+            "the last readiness judgment said no to “{}”.",
+            readiness_words(*part)
+        ),
+        Lack::ClinicallyStable => {
+            "the judgment that the patient was clinically stable and ready to leave.".to_owned()
+        }
+        Lack::Instructions => {
+            "the instructions (no driving until the next day after restful sleep).".to_owned()
+        }
+        Lack::Escort => "the name of whoever took the patient home.".to_owned(),
+        Lack::LotNumber => "the lot number.".to_owned(),
+        Lack::ExpiryDate => "the expiry date.".to_owned(),
+        Lack::Disposal => "how the rest of it was disposed of.".to_owned(),
+        Lack::Witness => {
+            "a witness of the disposal, somebody else than who gave the device.".to_owned()
+        }
+        Lack::Enrolment
+        | Lack::Arrival
+        | Lack::ChecklistItem { .. }
+        | Lack::Clearing
+        | Lack::Rest { .. }
+        | Lack::DoseLeft { .. }
+        | Lack::DosingStopped { .. }
+        | Lack::DeviceInDate { .. }
+        | Lack::UnusedDevice { .. }
+        | Lack::MinimumTime { .. } => lack_words(say, lack),
+    }
 }
 
 /// A concern within a sentence: `the blood pressure of 10:42 (150/92)`.

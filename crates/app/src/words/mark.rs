@@ -5,7 +5,7 @@ use domain::treatment::{LimitSide, Mark, Occasion, VitalKind};
 use super::lack::{lacked_words, rest_required_words};
 use super::{
     Say, absence_words, answer_words, day_words, decided_words, dots_counted, episode_words,
-    lack_words, occasion_words, rest_words, vital_unit, vital_words,
+    occasion_words, rest_words, vital_unit, vital_words,
 };
 
 /// The mark as a sentence.
@@ -88,7 +88,7 @@ pub fn mark_words(say: &Say<'_>, mark: &Mark) -> String {
         }
         Mark::DeviceDetailMissing { lack, .. } => format!(
             "About the device something lacks: {}",
-            lack_words(say, lack)
+            lacked_words(say, lack)
         ),
         Mark::DevicePartlyUsed { sprays, .. } => {
             format!("The device was partly used: {}.", sprays_words(*sprays))
@@ -111,7 +111,7 @@ pub fn mark_words(say: &Say<'_>, mark: &Mark) -> String {
         Mark::NeverMeasured { kind } => format!("No {} in this session.", vital_words(*kind)),
         Mark::DeviceLacking { lack, .. } => format!(
             "The device was given while something lacked: {}",
-            lack_words(say, lack)
+            lacked_words(say, lack)
         ),
         Mark::Episode { kind, .. } => format!("Onset of {}.", episode_words(*kind)),
         Mark::EpisodeUnresolved { kind, .. } => format!(

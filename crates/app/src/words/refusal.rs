@@ -1,6 +1,8 @@
 //! A refusal, as a page shows it: one sentence, what lacks, which field, what is offered.
 
-use domain::treatment::{Concern, Field, Phase, ReadinessPart, Refusal, Step, Unknown, VitalKind};
+use domain::treatment::{
+    Concern, Event, Field, Phase, ReadinessPart, Refusal, Step, Unknown, VitalKind,
+};
 
 use super::{
     Say, concern_words, episode_words, lack_words, list_words, mark_words, occasion_words,
@@ -106,6 +108,12 @@ pub fn refusal_words(say: &Say<'_>, refusal: &Refusal) -> RefusalWords {
             .correcting(*arrival, "Correct the arrival")
         },
         Refusal::OutOfOrder { happened_at, not_before, after } => out_of_order(say, *happened_at, *not_before, *after),
+        Refusal::EpisodeOpen { episode, kind } if is_resolved(say, *episode) => RefusalWords::only(format!(
+            "{} was followed at that time already: {}. Correct that onset, or give the time at which another one began.",
+            capital(episode_words(*kind)),
+            say.event_name(*episode)
+        ))
+        .correcting(*episode, "Correct that onset"),
         Refusal::EpisodeOpen { episode, kind } => RefusalWords::only(format!(
             "{} is already followed: {}. Record its resolution first.",
             capital(episode_words(*kind)),
@@ -136,11 +144,17 @@ pub fn refusal_words(say: &Say<'_>, refusal: &Refusal) -> RefusalWords {
         },
         Refusal::CorrectionBreaks { seq, why } => {
             let inner = refusal_words(say, why);
+            let broken = if let Refusal::BeforeArrival { happened_at, .. } = &**why {
+                format!("{} would be before the arrival.", say.clock_exact(*happened_at))
+            } else if matches!(&**why, Refusal::Unknown(Unknown::Episode(_))) {
+                "it says that this onset resolved.".to_owned()
+            } else {
+                inner.sentence
+            };
             RefusalWords {
                 sentence: format!(
-                    "With this correction {} could not stand: {} Correct that one first.",
-                    say.event_name(*seq),
-                    inner.sentence
+                    "With this correction {} could not stand: {broken} Correct that one first.",
+                    say.event_name(*seq)
                 ),
                 missing: inner.missing,
                 places: Vec::new(),
@@ -374,6 +388,13 @@ fn unknown_sentence(say: &Say<'_>, unknown: &Unknown) -> String {
             concern_words(say, concern)
         ),
     }
+}
+
+/// Whether an onset has its resolution.
+fn is_resolved(say: &Say<'_>, episode: u32) -> bool {
+    say.effective.iter().any(|recorded| {
+        matches!(&recorded.event, Event::EpisodeResolved(resolution) if resolution.episode == episode)
+    })
 }
 
 fn doses_words(say: &Say<'_>) -> String {

@@ -143,8 +143,8 @@ fn is_same_question(one: &Concern, other: &Concern) -> bool {
 }
 
 /// What the prescriber answered with "not today". A recheck in range does not take that back, as it does "wait": only the
-/// prescriber does.
-fn concerns_put_off(state: &State<'_>) -> Vec<Concern> {
+/// prescriber does. A first dose that is planned lower since is no question any more.
+fn concerns_put_off(state: &State<'_>, protocol: &Protocol) -> Vec<Concern> {
     let mut put_off: Vec<Concern> = Vec::new();
     for held in &state.decisions {
         put_off.retain(|concern| {
@@ -152,7 +152,11 @@ fn concerns_put_off(state: &State<'_>) -> Vec<Concern> {
             !held.what.about.iter().any(is_same)
         });
         if held.what.choice == DecisionChoice::Delay {
-            let stands = |concern: &&Concern| !is_corrected_since(state, concern, held);
+            let stands = |concern: &&Concern| {
+                !is_corrected_since(state, concern, held)
+                    && (**concern != Concern::FirstTreatmentDose
+                        || is_first_dose_high(state, protocol))
+            };
             put_off.extend(held.what.about.iter().filter(stands).cloned());
         }
     }
@@ -163,6 +167,19 @@ fn crisis_symptoms(state: &State<'_>) -> impl Iterator<Item = Concern> {
     let crisis = |by: &&&Recorded| matches!(by.event, Event::CrisisSymptomsRecorded(_));
     let found = state.events.iter().filter(crisis);
     found.map(|by| Concern::CrisisSymptoms { seq: by.seq })
+}
+
+/// Symptoms that the prescriber has not weighed: nobody decided about them, or the last word was to wait and look again.
+pub(super) fn crisis_symptoms_unweighed<'s>(
+    state: &'s State<'_>,
+) -> impl Iterator<Item = Concern> + 's {
+    crisis_symptoms(state).filter(|concern| {
+        let decisions = state.decisions.iter().rev();
+        let last = decisions
+            .filter(|held| held.what.about.contains(concern))
+            .find(|held| !is_corrected_since(state, concern, held));
+        last.is_none_or(|held| held.what.choice == DecisionChoice::Wait)
+    })
 }
 
 /// Adds what is not among them yet.
@@ -221,7 +238,7 @@ fn concerns_at_any_time(state: &State<'_>, protocol: &Protocol) -> Vec<Concern> 
         concerns.push(Concern::FirstTreatmentDose);
     }
     concerns.extend(crisis_symptoms(state));
-    add(&mut concerns, concerns_put_off(state));
+    add(&mut concerns, concerns_put_off(state, protocol));
     concerns
 }
 
@@ -266,8 +283,11 @@ const fn asks_decision_after(kind: VitalKind) -> bool {
     }
 }
 
-/// Whether a decision can be about this at all.
+/// Whether a decision can be about this at all: something raises it, or it was put off.
 pub(super) fn is_raised(state: &State<'_>, protocol: &Protocol, concern: &Concern) -> bool {
+    if concerns_put_off(state, protocol).contains(concern) {
+        return true;
+    }
     match concern {
         Concern::Reading { seq, kind } => state.vitals.iter().any(|held| {
             held.by.seq == *seq

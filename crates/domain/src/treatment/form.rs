@@ -4,11 +4,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::clocks::seconds_between;
+use super::clocks::{forty_minutes, seconds_between};
 use super::event::{Event, Recorded};
 use super::observation::{EpisodeKind, SeriousSubject, Seriousness};
 use super::protocol::Protocol;
 use super::readiness::overtaken_by;
+use super::reading::VitalKind;
+use super::readout::{FormPressures, FortyMinutes};
 use super::session::Session;
 use super::state::State;
 
@@ -71,6 +73,29 @@ impl Session {
         Some(minutes_between(from, ready_at(&state, protocol)?))
     }
 
+    /// The readings whose blood pressures the form asks for.
+    #[must_use]
+    pub fn form_pressures(&self, protocol: &Protocol, now: Timestamp) -> FormPressures {
+        let state = self.state();
+        let last = |before_dosing| {
+            let held = state.last_reading(VitalKind::BloodPressure, before_dosing);
+            held.map(|held| held.by.seq)
+        };
+        FormPressures {
+            before_dosing: last(true),
+            forty_minutes: match forty_minutes(&state, protocol, now) {
+                FortyMinutes::Taken { seq } => Some(seq),
+                FortyMinutes::NoDevice
+                | FortyMinutes::Upcoming { .. }
+                | FortyMinutes::Due { .. }
+                | FortyMinutes::Overdue { .. }
+                | FortyMinutes::Absent { .. }
+                | FortyMinutes::Missed { .. } => None,
+            },
+            last: last(false),
+        }
+    }
+
     /// The first onset and the last resolution of a kind; the resolution is `None` while one is open.
     #[must_use]
     pub fn episode_span(&self, kind: EpisodeKind) -> Option<(Timestamp, Option<Timestamp>)> {
@@ -120,6 +145,14 @@ impl Session {
             .into_iter()
             .filter(|subject| self.seriousness(*subject) == Some(Seriousness::NotYetAnswered))
             .collect()
+    }
+
+    /// Whether anything was added after the end.
+    #[must_use]
+    pub fn has_addenda(&self) -> bool {
+        self.effective()
+            .iter()
+            .any(|recorded| matches!(recorded.event, Event::AddendumAdded(_)))
     }
 
     /// Whether anything was answered to be serious.

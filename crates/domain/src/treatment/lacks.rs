@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::clocks::{check_answer, check_times, minutes_after, seconds_after};
 use super::concerns::{
-    concerns_before_dosing, concerns_while_dosing, is_decided, is_unexpected, reading_concerns,
+    concerns_before_dosing, concerns_while_dosing, crisis_symptoms_unweighed, is_decided,
+    is_unexpected, reading_concerns,
 };
 use super::device::{DeviceOutcome, DeviceUse};
 use super::ending::Discharge;
@@ -238,11 +239,11 @@ pub(super) fn lacks_for_discharge(
     if let Some(from) = last_pressure_from(state, protocol, at) {
         lacks.push(Lack::LastPressure { from });
     }
-    for concern in reading_concerns(state, protocol, false) {
-        if !is_decided(state, &concern) {
-            lacks.push(Lack::Decision { concern });
-        }
-    }
+    let undecided = reading_concerns(state, protocol, false)
+        .into_iter()
+        .filter(|concern| !is_decided(state, concern))
+        .chain(crisis_symptoms_unweighed(state));
+    lacks.extend(undecided.map(|concern| Lack::Decision { concern }));
     for episode in state.episodes_open() {
         lacks.push(Lack::Resolution {
             episode: episode.seq,

@@ -40,8 +40,31 @@ pub(super) fn last_pressure_from(
     protocol: &Protocol,
     discharge_at: Timestamp,
 ) -> Option<Timestamp> {
+    let window = last_pressure_window(state, protocol)?;
+    lacking_from(state, window.max(oldest_before(protocol, discharge_at)))
+}
+
+/// The same of a discharge that was: one before the shortest monitoring was over needed a pressure before itself, for there
+/// was none to wait for.
+pub(super) fn last_pressure_lacked(
+    state: &State<'_>,
+    protocol: &Protocol,
+    discharge_at: Timestamp,
+) -> Option<Timestamp> {
+    if discharge_at < minimum_until(state, protocol)? {
+        return lacking_from(state, oldest_before(protocol, discharge_at));
+    }
+    last_pressure_from(state, protocol, discharge_at)
+}
+
+/// The oldest that a pressure may be at a discharge.
+fn oldest_before(protocol: &Protocol, discharge_at: Timestamp) -> Timestamp {
     let minutes = i64::from(protocol.timing.last_pressure_before_discharge_minutes.value);
-    let from = last_pressure_window(state, protocol)?.max(minutes_after(discharge_at, -minutes));
+    minutes_after(discharge_at, -minutes)
+}
+
+/// `from`, unless there is a pressure from then on, or the word why there is none.
+fn lacking_from(state: &State<'_>, from: Timestamp) -> Option<Timestamp> {
     let is_answered = state.vitals.iter().any(|held| {
         held.by.happened_at >= from
             && held

@@ -12,6 +12,7 @@ use super::lacks::{
     lacks_for_clearing, lacks_for_discharge, lacks_for_further_device, lacks_known_before_dosing,
     lacks_of_device, lacks_of_discharge,
 };
+use super::last_pressure::last_pressure_lacked;
 use super::mark::Mark;
 use super::observation::Seriousness;
 use super::plan::DecisionChoice;
@@ -235,6 +236,8 @@ pub(super) fn discharge_marks(
     discharge: &Discharge,
 ) -> Vec<Mark> {
     let mut lacks = lacks_for_discharge(state, protocol, at);
+    lacks.retain(|lack| !matches!(lack, Lack::LastPressure { .. }));
+    lacks.extend(last_pressure_lacked(state, protocol, at).map(|from| Lack::LastPressure { from }));
     lacks.extend(lacks_of_discharge(discharge));
     lacks
         .into_iter()

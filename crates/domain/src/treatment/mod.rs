@@ -62,7 +62,7 @@ pub use protocol::{
 pub use reading::{Absence, AbsenceKind, Occasion, Pressure, VitalKind, Vitals};
 pub use readout::{
     ChecklistState, Clocks, DepartureQuestion, Dose, Due, DueStatus, DueWhat, EpisodeState,
-    FortyMinutes, Latest, LatestVitals, Offer, Phase, PressurePoint, RestTimer,
+    FormPressures, FortyMinutes, Latest, LatestVitals, Offer, Phase, PressurePoint, RestTimer,
 };
 pub use refusal::{Field, Lack, Refusal, Step, Unknown};
 pub use session::Session;

@@ -172,6 +172,17 @@ pub enum DueStatus {
     Upcoming,
 }
 
+/// The readings whose blood pressures the monitoring form asks for, by their events' `seq`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FormPressures {
+    /// The last before the first device.
+    pub before_dosing: Option<u32>,
+    /// The one at about 40 minutes.
+    pub forty_minutes: Option<u32>,
+    /// The last after it: before completion.
+    pub last: Option<u32>,
+}
+
 /// How the reading at about 40 minutes stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FortyMinutes {

@@ -1,8 +1,8 @@
 //! What a recorded event looked like as a form: for correcting it, so that only what was wrong is typed again.
 
 use domain::treatment::{
-    Basis, DeviceOutcome, DeviceUse, Event, MedicineOrder, Plan, Recorded, SeriousSubject,
-    Seriousness, Vitals, YesNo,
+    DeviceOutcome, DeviceUse, Event, MedicineOrder, Plan, Recorded, SeriousSubject, Seriousness,
+    Vitals, YesNo,
 };
 use jiff::tz::TimeZone;
 
@@ -234,9 +234,6 @@ fn device_push(values: &mut Values, device: &DeviceUse, zone: &TimeZone) {
             values.push("disposal", disposal.how.clone());
             option_push(values, "witness", disposal.witness.map(person_value));
         }
-    }
-    if let Basis::Already { reason } = &device.basis {
-        values.push("already_reason", reason.clone());
     }
 }
 

@@ -125,3 +125,31 @@ fn a_reading_whose_time_is_over_is_asked_for_in_another_way() {
         );
     });
 }
+
+#[test]
+fn what_lacked_is_a_fact_once_it_is_over() {
+    for (lack, fact) in [
+        (
+            Lack::LastPressure {
+                from: at(10, 42, 0),
+            },
+            "a last blood pressure, which counts from 10:42 on.",
+        ),
+        (Lack::Escort, "the name of whoever took the patient home."),
+        (
+            Lack::DoseCompleteOrStopped {
+                given_mg: 28,
+                intended_mg: 56,
+            },
+            "28 of 56 mg were given, and nobody recorded that dosing stopped.",
+        ),
+        (
+            Lack::ReadinessJudgement { overtaken_by: None },
+            "the judgment whether the patient was ready to leave.",
+        ),
+    ] {
+        let mark = Mark::DischargedLacking { seq: 12, lack };
+        let words = format!("Discharged while something lacked: {fact}");
+        with_say(|say| assert_eq!(mark_words(say, &mark), words));
+    }
+}

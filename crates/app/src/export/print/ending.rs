@@ -9,7 +9,6 @@ use press::{KeyTimePrint, LabelledPrint};
 
 use super::labelled;
 use super::observed::serious_words;
-use super::readings::check_reading;
 use super::sheet::{Sheet, date_long, joined, minutes_between};
 use crate::treatment::form_due;
 use crate::words::{absence_words, capital, episode_words, phase_words, yes_no_words};
@@ -297,14 +296,9 @@ fn lots(sheet: &Sheet<'_>) -> String {
 
 fn form_pressures(sheet: &Sheet<'_>) -> String {
     let series = sheet.session().pressure_series();
-    let is_before = |at| sheet.first_device_at.is_some_and(|first| at < first);
-    let check = check_reading(sheet);
-    let points = [
-        series.iter().rev().find(|point| is_before(point.at)),
-        series.iter().find(|point| Some(point.seq) == check),
-        series.iter().rev().find(|point| !is_before(point.at)),
-    ];
-    let words = points.map(|point| {
+    let asked = sheet.form_pressures();
+    let words = [asked.before_dosing, asked.forty_minutes, asked.last].map(|seq| {
+        let point = series.iter().find(|point| Some(point.seq) == seq);
         point.map_or_else(
             || "none".to_owned(),
             |point| format!("{}/{}", point.pressure.systolic, point.pressure.diastolic),
@@ -344,6 +338,10 @@ fn form_serious(sheet: &Sheet<'_>) -> String {
         format!("{at}: {answer}")
     });
     match joined(answers) {
+        // What came to light after the end stands in addenda, in words.
+        none if none.is_empty() && session.has_addenda() => {
+            "none recorded before the end; see the addenda".to_owned()
+        }
         none if none.is_empty() => "none recorded".to_owned(),
         answers => answers,
     }

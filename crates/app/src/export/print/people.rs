@@ -39,11 +39,16 @@ pub(super) fn people(sheet: &Sheet<'_>) -> Vec<PersonPrint> {
     let mut parts = Parts::default();
     if let Some(plan) = sheet.session().plan() {
         parts.add(plan.prescriber, "Responsible prescriber");
-        parts.add(plan.monitor, "Monitored");
+    }
+    for (monitor, _) in sheet.monitors() {
+        parts.add(monitor, "Monitored");
+    }
+    // What somebody was, by what counts; what stands under their name, by everything that was recorded.
+    for recorded in sheet.effective() {
+        named_in(&recorded.event, &mut parts);
     }
     for recorded in sheet.say.events {
         parts.add_event(recorded.taken_by, event_title(&recorded.event));
-        named_in(&recorded.event, &mut parts);
     }
     for recorded in sheet
         .say

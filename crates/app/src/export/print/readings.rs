@@ -1,7 +1,7 @@
 //! Vital signs and the blood-pressure plot.
 
 use domain::treatment::{
-    Event, FortyMinutes, LimitSide, Limits, Mark, Recorded, VitalKind, Vitals,
+    Event, FormPressures, LimitSide, Limits, Mark, Recorded, VitalKind, Vitals,
 };
 use press::{PressureLimit, PressurePlot, PressurePoint, VitalsPrint};
 
@@ -9,76 +9,41 @@ use super::sheet::{Sheet, joined};
 use crate::words::{absence_words, capital, vital_words};
 
 pub(super) fn vitals(sheet: &Sheet<'_>) -> Vec<VitalsPrint> {
-    let named = Named::of(sheet);
+    let asked = sheet.form_pressures();
     sheet
         .effective()
         .filter_map(|recorded| {
             let Event::VitalsRecorded(vitals) = &recorded.event else {
                 return None;
             };
-            Some(row(sheet, &named, recorded, vitals))
+            Some(row(sheet, asked, recorded, vitals))
         })
         .collect()
 }
 
-/// The readings that the form asks for by name.
-struct Named {
-    before_dosing: Option<u32>,
-    check: Option<u32>,
-    last: Option<u32>,
+/// What the form calls this reading; nothing for one that it does not name.
+fn named(sheet: &Sheet<'_>, asked: FormPressures, seq: u32) -> Vec<String> {
+    let check = format!(
+        "{}-minute reading",
+        sheet.protocol().timing.check_minutes.value
+    );
+    [
+        (asked.before_dosing, "last before dosing".to_owned()),
+        (asked.forty_minutes, check),
+        (asked.last, "last reading".to_owned()),
+    ]
+    .into_iter()
+    .filter(|(named, _)| *named == Some(seq))
+    .map(|(_, words)| words)
+    .collect()
 }
 
-impl Named {
-    fn of(sheet: &Sheet<'_>) -> Self {
-        let series = sheet.session().pressure_series();
-        let first = sheet.first_device_at;
-        let is_before = |at| first.is_none_or(|first| at < first);
-        let after = series.iter().rev().find(|point| !is_before(point.at));
-        Self {
-            before_dosing: series
-                .iter()
-                .rev()
-                .find(|point| is_before(point.at))
-                .map(|point| point.seq),
-            check: check_reading(sheet),
-            last: after.map(|point| point.seq),
-        }
-    }
-
-    fn words(&self, sheet: &Sheet<'_>, seq: u32) -> Vec<String> {
-        let check = format!(
-            "{}-minute reading",
-            sheet.protocol().timing.check_minutes.value
-        );
-        [
-            (self.before_dosing, "last before dosing".to_owned()),
-            (self.check, check),
-            (self.last, "last reading".to_owned()),
-        ]
-        .into_iter()
-        .filter(|(named, _)| *named == Some(seq))
-        .map(|(_, words)| words)
-        .collect()
-    }
-}
-
-/// The event with the reading at about 40 minutes, if it was taken.
-pub(super) fn check_reading(sheet: &Sheet<'_>) -> Option<u32> {
-    match sheet
-        .session()
-        .forty_minutes(sheet.protocol(), sheet.input.now)
-    {
-        FortyMinutes::Taken { seq } => Some(seq),
-        FortyMinutes::NoDevice
-        | FortyMinutes::Upcoming { .. }
-        | FortyMinutes::Due { .. }
-        | FortyMinutes::Overdue { .. }
-        | FortyMinutes::Absent { .. }
-        | FortyMinutes::Missed { .. } => None,
-    }
-}
-
-fn row(sheet: &Sheet<'_>, named: &Named, recorded: &Recorded, vitals: &Vitals) -> VitalsPrint {
+fn row(
+    sheet: &Sheet<'_>,
+    asked: FormPressures,
+    recorded: &Recorded,
+    vitals: &Vitals,
+) -> VitalsPrint {
     let value = |kind: VitalKind, value: Option<String>| {
         let absence = || vitals.absent.iter().find(|absence| absence.kind == kind);
         value
@@ -104,7 +69,7 @@ fn row(sheet: &Sheet<'_>, named: &Named, recorded: &Recorded, vitals: &Vitals) -
         taken_by: sheet.by(recorded),
         stands_out: !remarks.is_empty(),
         mark: capital(&joined(
-            named.words(sheet, recorded.seq).into_iter().chain(remarks),
+            named(sheet, asked, recorded.seq).into_iter().chain(remarks),
         )),
     }
 }

@@ -1,6 +1,8 @@
 //! What every section of the print needs: the record as it counts, its marks, its times.
 
-use domain::treatment::{DeviceUse, Event, Mark, Protocol, Recorded, Session};
+use domain::treatment::{
+    DeviceUse, Event, FormPressures, Mark, PersonId, Protocol, Recorded, Session,
+};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -70,6 +72,26 @@ impl<'a> Sheet<'a> {
         let mut devices: Vec<_> = devices.collect();
         devices.sort_by_key(|(recorded, device)| (device.first_spray_at, recorded.seq));
         devices
+    }
+
+    /// Who monitored, each from when: first whom the plan names, then who took over.
+    pub(super) fn monitors(&self) -> Vec<(PersonId, Option<Timestamp>)> {
+        let monitors = self.effective().filter_map(|recorded| {
+            if let Event::Planned(planned) = &recorded.event {
+                return Some((planned.plan.monitor, None));
+            }
+            let Event::HandedOver { to } = &recorded.event else {
+                return None;
+            };
+            Some((*to, Some(recorded.happened_at)))
+        });
+        monitors.collect()
+    }
+
+    /// The readings that the form asks for by name.
+    pub(super) fn form_pressures(&self) -> FormPressures {
+        self.session()
+            .form_pressures(self.protocol(), self.input.now)
     }
 
     /// The marks about one event.

@@ -100,6 +100,21 @@ fn reason_of(sheet: &Sheet<'_>, mark: &Mark, about: &Recorded) -> Reason {
     } else {
         own_reason(mark, about)
     };
+    // A rule that a correction shows to be broken has that correction's reason, where the event has none of its own.
+    let by_correction = || {
+        sheet.marks_of(about.seq).find_map(|mark| {
+            let Mark::Corrected { correction, .. } = mark else {
+                return None;
+            };
+            Some(*correction)
+        })
+    };
+    if own.is_empty()
+        && mark.is_deviation()
+        && let Some(correction) = by_correction()
+    {
+        return correction_reason(sheet, correction);
+    }
     match decision_about(sheet, mark) {
         Some((by, decision)) => Reason {
             words: joined([own, decision]),

@@ -78,6 +78,27 @@ fn early_discharge_that_happened_is_a_deviation() {
 }
 
 #[test]
+fn an_early_discharge_had_its_last_pressure_before_itself() {
+    let lacking = |day: &Day, at: i64| {
+        let mut day = day.clone();
+        let marks = day.take(at, &discharge(already("ride could not wait")));
+        marks.into_iter().find_map(|mark| match mark {
+            Mark::DischargedLacking {
+                lack: Lack::LastPressure { from },
+                ..
+            } => Some(from),
+            _ => None,
+        })
+    };
+    // The shortest monitoring ends at minute 137; the last reading stands at 57.
+    let mut day = Day::monitoring();
+    day.take(57, &Command::RecordVitals(all_vitals()));
+    assert_eq!(lacking(&day, 80), None);
+    assert_eq!(lacking(&day, 90), Some(minute(60)));
+    assert_eq!(lacking(&day, 140), Some(minute(122)));
+}
+
+#[test]
 fn reading_outside_limits_after_dosing_holds_discharge() {
     let mut day = Day::watched();
     day.take(127, &pressure(161, 90));

@@ -37,6 +37,12 @@ fn read_all(day: &Day, now: i64) {
         session.phase() == Phase::Dosing
     );
     assert!(session.reports_owed(protocol).is_empty() || session.has_serious());
+    // Whatever asks for the prescriber's decision can be decided.
+    for concern in session.concerns_to_decide(protocol) {
+        let mut decided = day.clone();
+        let proceed = decide_on(concern, DecisionChoice::Proceed);
+        decided.attempt(now, now, &proceed).unwrap();
+    }
     let marks = session.marks(protocol);
     let seqs: Vec<u32> = marks
         .iter()

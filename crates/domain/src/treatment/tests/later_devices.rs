@@ -113,6 +113,63 @@ fn not_today_is_taken_back_by_the_prescriber_alone() {
 }
 
 #[test]
+fn what_was_put_off_can_be_decided_again_when_it_is_mended() {
+    let mut day = Day::arrived();
+    day.take(5, &answers(&[("ride", Answer::No)]));
+    day.take(6, &pressure(130, 80));
+    let concern = Concern::Checklist { item: text("ride") };
+    day.take(7, &decide_on(concern.clone(), DecisionChoice::Delay));
+    day.take(10, &answers(&[("ride", Answer::Yes)]));
+    assert_eq!(day.lacks(11, &clear()), [decision(&concern)]);
+    day.take(11, &decide_on(concern, DecisionChoice::Proceed));
+    day.take(12, &clear());
+}
+
+#[test]
+fn not_today_about_a_first_dose_falls_when_less_is_planned() {
+    let mut day = Day::new();
+    let Command::Plan(base) = plan(84) else {
+        unreachable!()
+    };
+    let first = Plan {
+        first_treatment: FirstTreatment::First,
+        ..base
+    };
+    day.take(-10, &Command::Plan(first.clone()));
+    day.take(0, &Command::Arrive);
+    day.take(5, &answers(&[]));
+    day.take(6, &pressure(130, 80));
+    let concern = Concern::FirstTreatmentDose;
+    day.take(7, &decide_on(concern.clone(), DecisionChoice::Delay));
+    assert_eq!(day.lacks(8, &clear()), [decision(&concern)]);
+    let change = |dose_mg| {
+        Command::ChangePlan(PlanChange {
+            dose_mg: Some(dose_mg),
+            prescriber: None,
+            room: None,
+            reason: text("the usual first dose"),
+        })
+    };
+    let mut changed = day.clone();
+    changed.take(9, &change(56));
+    changed.clone().take(10, &clear());
+    // Planned higher again, the answer stands that it had.
+    changed.take(10, &change(84));
+    assert_eq!(changed.lacks(11, &clear()), [decision(&concern)]);
+
+    let Event::Planned(planned) = day.session.recorded()[0].event.clone() else {
+        unreachable!()
+    };
+    let plan = Plan {
+        first_treatment: FirstTreatment::Later,
+        ..first
+    };
+    let corrected = Event::Planned(Planned { plan, ..planned });
+    day.take(9, &replace(0, minute(-10), corrected));
+    day.take(10, &clear());
+}
+
+#[test]
 fn not_today_about_a_mistyped_reading_falls_with_it() {
     let mut day = Day::arrived();
     day.take(5, &answers(&[]));

@@ -79,7 +79,32 @@ fn what_the_judgement_knew_or_does_not_bear_on_it_leaves_it_standing() {
     day.take(61, &adverse(Seriousness::NotSerious));
     day.take(124, &Command::RecordVitals(all_vitals()));
     day.take(125, &Command::JudgeReadiness(READY));
-    day.take(137, &discharge(Basis::Now));
+    assert!(readiness_lack(&day, 137).is_none());
+    // The symptoms themselves are for the prescriber to weigh, before the patient goes home.
+    let concern = Concern::CrisisSymptoms { seq: 8 };
+    let lack = Lack::Decision {
+        concern: concern.clone(),
+    };
+    let lacks = [lack];
+    assert_eq!(day.lacks(137, &discharge(Basis::Now)), lacks);
+    let [lack] = lacks;
+    let mut gone = day.clone();
+    let marks = gone.take(
+        137,
+        &discharge(already("went home before anybody was asked")),
+    );
+    let seq = gone.last_seq();
+    assert!(marks.contains(&Mark::DischargedLacking {
+        seq,
+        lack: lack.clone()
+    }));
+    day.take(130, &decide_on(concern.clone(), DecisionChoice::Wait));
+    assert_eq!(day.lacks(137, &discharge(Basis::Now)), [lack]);
+    for choice in [DecisionChoice::Proceed, DecisionChoice::Delay] {
+        let mut day = day.clone();
+        day.take(131, &decide_on(concern.clone(), choice));
+        day.take(137, &discharge(Basis::Now));
+    }
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! Days that went otherwise: what is not there is not filled in.
 
 use domain::treatment::{
-    Absence, AbsenceKind, AdverseEvent, Basis, DepartureDetails, Event, LeftAgainstAdvice,
-    Occasion, Seriousness, VitalKind, Vitals,
+    Absence, AbsenceKind, AdverseEvent, Basis, Change, Clearing, DepartureDetails, Event,
+    LeftAgainstAdvice, Occasion, Replacement, Seriousness, VitalKind, Vitals,
 };
 
-use super::day::{Day, NURSE, PRESCRIBER, at, lines, print, protocol};
+use super::day::{Day, NURSE, PRESCRIBER, at, end, lines, print, protocol};
 
 #[test]
 fn a_failed_and_a_partly_used_device_make_another_dose() {
@@ -144,4 +144,60 @@ fn a_list_beyond_the_presss_limit_is_cut_and_says_so() {
         said.iter()
             .any(|line| line.starts_with("Adverse events: 501, of which 500"))
     );
+}
+
+#[test]
+fn what_counts_is_printed_of_what_was_struck_corrected_and_handed_over() {
+    let mut day = Day::begun(56);
+    let clearing = Clearing {
+        prescriber_on_site: Some(PRESCRIBER),
+    };
+    let cleared = day.add("10:00:00", NURSE, Event::Cleared(clearing));
+    // Typed in whole minutes, the reading and the device after it share their time.
+    day.vitals("10:02:00", 138, 88);
+    day.device("10:02:00", 2, Basis::Now);
+    let second = day.device("10:05:00", 2, Basis::Now);
+    day.correct("10:06:00", cleared, Change::Strike);
+    let mut moved = day.0[usize::try_from(second).unwrap()].clone();
+    if let Event::DeviceGiven(device) = &mut moved.event {
+        device.lot = "25JG019X".into();
+    }
+    let replacement = Replacement {
+        happened_at: moved.happened_at,
+        taken_by: moved.taken_by,
+        event: moved.event,
+    };
+    day.correct("10:07:00", second, Change::Replace(Box::new(replacement)));
+    day.add("10:08:00", NURSE, Event::HandedOver { to: PRESCRIBER });
+    day.vitals("12:04:00", 132, 84);
+    end(&mut day);
+    let print = print(day);
+
+    let (form, more) = (lines(&print.form), lines(&print.session.more));
+    for (line, all) in [
+        (
+            "Blood pressure before, at 40 minutes, before completion: 138/88, none, 132/84",
+            &form,
+        ),
+        (
+            "Serious adverse events: none recorded before the end; see the addenda",
+            &form,
+        ),
+        (
+            "Monitored by: Tobin Marrowby, RN; from 10:08 Isolde Fennimarch, MD",
+            &more,
+        ),
+    ] {
+        assert!(all.contains(&line.into()), "{line} is not in {all:?}");
+    }
+    let parts: Vec<&str> = print.people.iter().map(|one| one.part.as_str()).collect();
+    assert!(parts[0].starts_with("Monitored, Entered"), "{parts:?}");
+    assert!(
+        parts[1].starts_with("Responsible prescriber, Monitored, Took over monitoring; "),
+        "the clearing that names who was on site was struck: {parts:?}"
+    );
+    assert!(print.vitals[0].mark.starts_with("Last before dosing"));
+    let rest = print.marks.iter().find(|mark| mark.what.contains("3:00"));
+    assert_eq!(rest.unwrap().reason, "Mistyped.", "as the correction says");
+    assert!(!print.devices[1].notes.contains("afterwards"));
 }

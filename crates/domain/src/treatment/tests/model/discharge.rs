@@ -49,7 +49,7 @@ impl Model {
                     && !self.something_came_up_after(fact)
                     && !self.readings_deny(fact)
             });
-        unwatched || open || !judged || self.undecided(true)
+        unwatched || open || !judged || self.undecided(true) || self.symptoms_unweighed()
     }
 
     /// Whether something came up after a judgement that it could not know.

@@ -79,6 +79,25 @@ impl Model {
         open
     }
 
+    /// Symptoms about which the prescriber said nothing, or last of all to wait.
+    pub(super) fn symptoms_unweighed(&self) -> bool {
+        let symptoms = self.all(|what| *what == What::Symptoms);
+        symptoms.into_iter().any(|symptoms| {
+            let last = self.last(|what| {
+                matches!(what, What::Decision { about, matter: Matter::Symptoms, .. } if *about == symptoms.seq)
+            });
+            last.is_none_or(|fact| {
+                matches!(
+                    fact.what,
+                    What::Decision {
+                        verdict: Verdict::Wait,
+                        ..
+                    }
+                )
+            })
+        })
+    }
+
     pub(super) fn breathing_open(&self) -> Vec<u32> {
         self.episodes()
             .into_iter()

@@ -365,6 +365,7 @@ pub(crate) fn cleared() -> Day {
         .step(
             at(8, 45, 0),
             &Command::Clear(Clearing {
+                basis: Basis::Now,
                 prescriber_on_site: Some(PRESCRIBER),
             }),
         );

@@ -1,10 +1,10 @@
 //! What a correction cannot change, whatever a form says of it: of a plan, whose session it is, the enrolment, what it takes
-//! up, and the protocol that it was planned under; of a device, whether it was written down as it was given or afterwards,
-//! and why.
+//! up, and the protocol that it was planned under; of a clearing or a device, whether it was written down as it happened or
+//! afterwards, and why.
 
 use domain::treatment::{
-    Attribution, Change, Command, Correction, DeviceUse, Event, Plan, Planned, Recorded, Refusal,
-    Replacement, Session,
+    Attribution, Change, Clearing, Command, Correction, DeviceUse, Event, Plan, Planned, Recorded,
+    Refusal, Replacement, Session,
 };
 use jiff::Timestamp;
 
@@ -25,7 +25,7 @@ impl App {
     }
 }
 
-/// The correction of a plan or a device with what it cannot change; `None` for every other command.
+/// The correction of a plan, a clearing or a device with what it cannot change; `None` for every other command.
 fn completed(session: &Session, command: &Command) -> Option<Command> {
     let Command::Correct(correction) = command else {
         return None;
@@ -63,6 +63,12 @@ fn kept(standing: &Event, replacement: &Event) -> Option<Event> {
     if let (Event::DeviceGiven(given), Event::DeviceGiven(new)) = (standing, replacement) {
         return Some(Event::DeviceGiven(DeviceUse {
             basis: given.basis.clone(),
+            ..new.clone()
+        }));
+    }
+    if let (Event::Cleared(cleared), Event::Cleared(new)) = (standing, replacement) {
+        return Some(Event::Cleared(Clearing {
+            basis: cleared.basis.clone(),
             ..new.clone()
         }));
     }

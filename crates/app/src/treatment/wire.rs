@@ -404,7 +404,7 @@ structs! {
     day::PlanChange { dose_mg, prescriber, room, reason }
     day::ChecklistAnswer { item, answer, note }
     day::Decision { about, choice, reason }
-    day::Clearing { prescriber_on_site }
+    day::Clearing { basis, prescriber_on_site }
     day::Vitals { pressure, pulse, spo2, respiration, moaas, absent }
     day::Pressure { systolic, diastolic }
     day::Absence { kind, why, reason, occasion }

@@ -128,10 +128,17 @@ fn detail_words(say: &Say<'_>, seq: u32, event: &Event) -> Vec<String> {
             details.extend(said(&decision.reason));
             details
         }
-        Event::Cleared(clearing) => vec![clearing.prescriber_on_site.map_or_else(
-            || "no prescriber signed in as on site".to_owned(),
-            |person| format!("prescriber on site: {}", say.person(person)),
-        )],
+        Event::Cleared(clearing) => {
+            let on_site = clearing.prescriber_on_site.map_or_else(
+                || "no prescriber signed in as on site".to_owned(),
+                |person| format!("prescriber on site: {}", say.person(person)),
+            );
+            let mut details = vec![on_site];
+            if let domain::treatment::Basis::Already { reason } = &clearing.basis {
+                details.extend(said(reason));
+            }
+            details
+        }
         Event::DeviceGiven(device) => device_words(say, device),
         Event::DosingStopped { reason }
         | Event::Delayed { reason }

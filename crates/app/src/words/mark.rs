@@ -109,6 +109,10 @@ pub fn mark_words(say: &Say<'_>, mark: &Mark) -> String {
             )
         }
         Mark::NeverMeasured { kind } => format!("No {} in this session.", vital_words(*kind)),
+        Mark::ClearedLacking { lack, .. } => format!(
+            "Cleared for dosing while something lacked: {}",
+            lacked_words(say, lack)
+        ),
         Mark::DeviceLacking { lack, .. } => format!(
             "The device was given while something lacked: {}",
             lacked_words(say, lack)

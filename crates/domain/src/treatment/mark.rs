@@ -65,6 +65,13 @@ pub enum Mark {
         /// In spite of what.
         concern: Concern,
     },
+    /// Deviation: cleared for dosing while something lacked.
+    ClearedLacking {
+        /// The clearing.
+        seq: u32,
+        /// What lacked.
+        lack: Lack,
+    },
     /// Deviation: a device was given before, or without, clearing.
     DeviceWithoutClearing {
         /// The device.
@@ -272,6 +279,7 @@ impl Mark {
             | Self::NotMeasured { seq, .. }
             | Self::ChecklistAnswer { seq, .. }
             | Self::DecidedToProceed { seq, .. }
+            | Self::ClearedLacking { seq, .. }
             | Self::DeviceWithoutClearing { seq }
             | Self::DeviceLacking { seq, .. }
             | Self::RestTooShort { seq, .. }
@@ -318,6 +326,7 @@ impl Mark {
                         occasion: Occasion::FortyMinutes,
                         ..
                     }
+                    | Self::ClearedLacking { .. }
                     | Self::DischargedEarly { .. }
                     | Self::DischargedLacking { .. }
             )
@@ -347,6 +356,7 @@ impl Mark {
             Self::NotMeasured { .. } => "not_measured",
             Self::ChecklistAnswer { .. } => "checklist_answer",
             Self::DecidedToProceed { .. } => "decided_to_proceed",
+            Self::ClearedLacking { .. } => "cleared_lacking",
             Self::DeviceWithoutClearing { .. } => "device_without_clearing",
             Self::DeviceLacking { .. } => "device_lacking",
             Self::RestTooShort { .. } => "rest_too_short",

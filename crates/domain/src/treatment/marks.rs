@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::clocks::{check_answer, check_times, seconds_between};
 use super::concerns::{is_unexpected, limits_for, outside};
-use super::device::{DeviceOutcome, DeviceUse};
+use super::device::{Basis, DeviceOutcome, DeviceUse};
 use super::ending::{Discharge, LeftAgainstAdvice};
 use super::event::{Event, Recorded};
 use super::form::question;
@@ -15,7 +15,7 @@ use super::lacks::{
 use super::last_pressure::last_pressure_lacked;
 use super::mark::Mark;
 use super::observation::Seriousness;
-use super::plan::DecisionChoice;
+use super::plan::{Clearing, DecisionChoice};
 use super::protocol::Protocol;
 use super::refusal::Lack;
 use super::session::Session;
@@ -102,6 +102,7 @@ fn marks_of_event(state: &State<'_>, protocol: &Protocol, by: &Recorded, marks: 
                 concern: concern.clone(),
             }));
         }
+        Event::Cleared(clearing) => marks.extend(cleared_marks(state, protocol, by, clearing)),
         Event::DosingStopped { .. } => marks.push(Mark::DosingStopped {
             seq,
             given_mg: state_known_at(state, by.happened_at, seq).given_mg(),
@@ -141,7 +142,6 @@ fn marks_of_event(state: &State<'_>, protocol: &Protocol, by: &Recorded, marks: 
         | Event::PlanChanged(_)
         | Event::Arrived
         | Event::DecisionRecorded(_)
-        | Event::Cleared(_)
         | Event::DeviceGiven(_)
         | Event::EpisodeResolved(_)
         | Event::NoneObserved { .. }
@@ -251,6 +251,23 @@ pub(super) fn discharge_marks(
                 Mark::DischargedLacking { seq, lack }
             }
         })
+        .collect()
+}
+
+/// What a clearing lacked that was written down afterwards; one that was taken now lacked nothing.
+pub(super) fn cleared_marks(
+    state: &State<'_>,
+    protocol: &Protocol,
+    by: &Recorded,
+    clearing: &Clearing,
+) -> Vec<Mark> {
+    if clearing.basis == Basis::Now {
+        return Vec::new();
+    }
+    let known = state_before_dosing(state, by.happened_at, by.seq);
+    lacks_for_clearing(&known, protocol, Some(clearing))
+        .into_iter()
+        .map(|lack| Mark::ClearedLacking { seq: by.seq, lack })
         .collect()
 }
 

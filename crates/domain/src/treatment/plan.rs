@@ -1,5 +1,6 @@
 //! Before dosing: the plan, the checklist's answers, the prescriber's decisions, the clearing.
 
+use super::device::Basis;
 use super::ids::{PatientId, PersonId, SessionId};
 use super::reading::VitalKind;
 
@@ -160,6 +161,8 @@ pub struct Decision {
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(test, derive(Debug))]
 pub struct Clearing {
+    /// Cleared now, or already cleared.
+    pub basis: Basis,
     /// The prescriber who is signed in as on site at that time, if any.
     pub prescriber_on_site: Option<PersonId>,
 }

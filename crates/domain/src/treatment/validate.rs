@@ -154,9 +154,7 @@ pub(super) fn event(event: &Event, protocol: &Protocol) -> Checked {
             seriousness(&adverse.seriousness, protocol)
         }
         Event::Discharged(discharge) => {
-            if let super::device::Basis::Already { reason } = &discharge.basis {
-                text(Field::Reason, reason)?;
-            }
+            basis(&discharge.basis)?;
             label(Field::Escort, &discharge.escort)
         }
         Event::LeftAgainstAdvice(
@@ -178,10 +176,15 @@ pub(super) fn event(event: &Event, protocol: &Protocol) -> Checked {
             seriousness(&answer.seriousness, protocol)
         }
         Event::ReportTicked { report } => known(&protocol.serious_reports, report, Unknown::Report),
-        Event::Arrived
-        | Event::Cleared(_)
-        | Event::HandedOver { .. }
-        | Event::ReadinessJudged(_) => Ok(()),
+        Event::Cleared(clearing) => basis(&clearing.basis),
+        Event::Arrived | Event::HandedOver { .. } | Event::ReadinessJudged(_) => Ok(()),
+    }
+}
+
+fn basis(basis: &super::device::Basis) -> Checked {
+    match basis {
+        super::device::Basis::Now => Ok(()),
+        super::device::Basis::Already { reason } => text(Field::Reason, reason),
     }
 }
 
@@ -356,9 +359,7 @@ fn device_use(device: &DeviceUse, protocol: &Protocol) -> Checked {
         dosing.dots_unused.value,
     )?;
     label(Field::Lot, &device.lot)?;
-    if let super::device::Basis::Already { reason } = &device.basis {
-        text(Field::Reason, reason)?;
-    }
+    basis(&device.basis)?;
     match &device.outcome {
         DeviceOutcome::Complete if device.sprays == sprays => {}
         DeviceOutcome::PartlyUsed(disposal) if device.sprays > 0 && device.sprays < sprays => {

@@ -231,7 +231,7 @@ pub(crate) fn field_names(step: &Step) -> Vec<String> {
     }
     let common = steps::common_fields();
     names.extend(names_of(common.iter()));
-    if matches!(step.name, "device" | "discharge") {
+    if matches!(step.name, "clearing" | "device" | "discharge") {
         names.push(steps::already_field().name.to_owned());
     }
     names

@@ -37,7 +37,7 @@ fn table() -> String {
             },
         );
     }
-    text.push_str("\n### On `device` and `discharge`, beside a refusal\n\n");
+    text.push_str("\n### On `clearing`, `device` and `discharge`, beside a refusal\n\n");
     text.push_str("| field | asks | takes | needed |\n|---|---|---|---|\n");
     field_push(
         &mut text,

@@ -244,6 +244,7 @@ fn before_dosing(floor: &Floor) -> Vec<Command> {
         Command::AnswerChecklist(answers.collect()),
         vitals(PRESSURES[0]),
         Command::Clear(Clearing {
+            basis: Basis::Now,
             prescriber_on_site: Some(floor.prescriber),
         }),
     ]

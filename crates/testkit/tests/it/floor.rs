@@ -435,6 +435,7 @@ fn naming_a_clinician(person: PersonId, floor: &Floor) -> Vec<Command> {
 fn naming_a_prescriber(person: PersonId) -> Vec<Command> {
     vec![
         Command::Clear(Clearing {
+            basis: Basis::Now,
             prescriber_on_site: Some(person),
         }),
         Command::ChangePlan(PlanChange {

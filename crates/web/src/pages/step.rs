@@ -52,7 +52,7 @@ pub(crate) struct StaleView {
     pub(crate) changed: Vec<EntryView>,
 }
 
-/// “It was already given”, beside a refusal.
+/// “It was already given”, or whatever the step is, beside a refusal.
 pub(crate) struct AlreadyView {
     pub(crate) title: &'static str,
     pub(crate) words: &'static str,
@@ -502,7 +502,7 @@ fn is_lacking(again: &Again, against: Option<&RefusalView>) -> bool {
     }
 }
 
-/// Beside a device or discharge that lacks something: what has happened can always be recorded, with its reason.
+/// Beside a clearing, device or discharge that lacks something: what has happened can always be recorded, with its reason.
 fn already_offer(
     session: &SessionPage,
     step: &Step,
@@ -510,6 +510,11 @@ fn already_offer(
     problems: &Problems,
 ) -> Option<AlreadyView> {
     let (title, words, button) = match step.name {
+        "clearing" => (
+            "The patient was already cleared",
+            "What has happened can always be recorded. It will stand out on the record, with your reason.",
+            "Already cleared: save",
+        ),
         "device" => (
             "It was already given",
             "What has happened can always be recorded. It will stand out on the record, with your reason.",

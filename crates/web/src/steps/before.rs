@@ -185,6 +185,7 @@ pub(super) fn decision(reader: &mut Reader<'_>) -> Option<Command> {
 pub(crate) const NOBODY: &str = "nobody";
 
 pub(super) fn clearing(reader: &mut Reader<'_>) -> Option<Command> {
+    let basis = super::dosing::basis(reader);
     let prescriber_on_site = match reader.values.get("prescriber_on_site") {
         "" => {
             reader.wrong(
@@ -196,7 +197,10 @@ pub(super) fn clearing(reader: &mut Reader<'_>) -> Option<Command> {
         NOBODY => None,
         _ => reader.person("prescriber_on_site"),
     };
-    Some(Command::Clear(Clearing { prescriber_on_site }))
+    Some(Command::Clear(Clearing {
+        basis,
+        prescriber_on_site,
+    }))
 }
 
 pub(super) fn plan_change(reader: &mut Reader<'_>) -> Option<Command> {

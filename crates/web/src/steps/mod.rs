@@ -44,7 +44,7 @@ pub fn common_fields() -> [FieldSpec; 2] {
     [WHEN, TAKEN_BY]
 }
 
-/// The field with the reason beside “it was already done”; a device or discharge that breaks a rule needs it. With it
+/// The field with the reason beside “it was already done”; a clearing, device or discharge that breaks a rule needs it. With it
 /// goes `basis` (`now` or `already`); a form that names another time means `already`.
 #[must_use]
 pub fn already_field() -> FieldSpec {

@@ -524,7 +524,11 @@ fn what_was_recorded_fills_the_form_that_would_record_it_again() {
             "{name}"
         );
         let same = match (&replacement.event, &recorded.event) {
-            // The form names another time, so it says “already given”; everything else is the same.
+            // The form names another time, so it says “already given”; everything else is the same. What counts is kept
+            // by `app`.
+            (Event::Cleared(one), Event::Cleared(other)) => {
+                one.prescriber_on_site == other.prescriber_on_site
+            }
             (Event::DeviceGiven(one), Event::DeviceGiven(other)) => {
                 DeviceUse {
                     basis: Basis::Now,

@@ -1,7 +1,7 @@
 //! What is due, and what comes next.
 
 use app::treatment::SessionPage;
-use domain::treatment::{Clearing, Due, DueStatus, DueWhat, Lack, Phase, Protocol, Session};
+use domain::treatment::{Basis, Clearing, Due, DueStatus, DueWhat, Lack, Phase, Protocol, Session};
 use jiff::Timestamp;
 
 use super::alarm::is_urgent;
@@ -285,6 +285,7 @@ pub(super) fn lacks_for_clearing(page: &SessionPage) -> Vec<Lack> {
 
 fn clearing_lacks(session: &Session, protocol: &Protocol) -> Vec<Lack> {
     let clearing = Clearing {
+        basis: Basis::Now,
         prescriber_on_site: session.plan().map(|plan| plan.prescriber),
     };
     session.missing_for_clearing(protocol, &clearing)

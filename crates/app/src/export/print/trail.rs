@@ -61,7 +61,7 @@ fn kind_words(mark: &Mark) -> &'static str {
         | Mark::DeviceDetailMissing { .. }
         | Mark::DevicePartlyUsed { .. }
         | Mark::DeviceFailed { .. } => "Device",
-        Mark::DosingStopped { .. } => "Dosing",
+        Mark::ClearedLacking { .. } | Mark::DosingStopped { .. } => "Dosing",
         Mark::FortyMinuteReadingMissed { .. } => "Not measured",
         Mark::Episode { .. } | Mark::EpisodeUnresolved { .. } => "Episode",
         Mark::Vomiting { .. }
@@ -154,6 +154,7 @@ fn own_reason(mark: &Mark, about: &Recorded) -> String {
             .map(|answer| answer.note.clone())
             .unwrap_or_default(),
         (_, Event::DecisionRecorded(decision)) => decision.reason.clone(),
+        (_, Event::Cleared(clearing)) => basis_reason(&clearing.basis),
         (_, Event::DeviceGiven(device)) => basis_reason(&device.basis),
         (_, Event::Discharged(discharge)) => basis_reason(&discharge.basis),
         (_, Event::DosingStopped { reason }) => reason.clone(),

@@ -9,7 +9,9 @@ use super::super::lacks::{
     lacks_for_clearing, lacks_for_device, lacks_for_discharge, lacks_of_device, lacks_of_discharge,
 };
 use super::super::mark::Mark;
-use super::super::marks::{device_marks, discharge_marks, state_before_dosing, state_known_at};
+use super::super::marks::{
+    cleared_marks, device_marks, discharge_marks, state_before_dosing, state_known_at,
+};
 use super::super::observation::{EpisodeKind, Readiness};
 use super::super::plan::{Clearing, Decision, PlanChange, YesNo};
 use super::super::protocol::Protocol;
@@ -94,11 +96,13 @@ impl Step<'_> {
     }
 
     fn clear(&self, candidate: &Recorded, clearing: &Clearing) -> Result<(), Refusal> {
-        let known = state_before_dosing(self.before, candidate.happened_at, candidate.seq);
-        lacking(
-            refusal::Step::Clear,
-            lacks_for_clearing(&known, self.protocol, Some(clearing)),
-        )
+        if clearing.basis == Basis::Now {
+            let known = state_before_dosing(self.before, candidate.happened_at, candidate.seq);
+            let lacks = lacks_for_clearing(&known, self.protocol, Some(clearing));
+            return lacking(refusal::Step::Clear, lacks);
+        }
+        let marks = cleared_marks(self.after, self.protocol, candidate, clearing);
+        reasoned(&clearing.basis, marks)
     }
 
     fn device(&self, candidate: &Recorded, device: &DeviceUse) -> Result<(), Refusal> {

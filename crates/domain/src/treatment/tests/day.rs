@@ -98,6 +98,7 @@ pub(super) fn absent(occasion: Occasion) -> Command {
 
 pub(super) fn clear() -> Command {
     Command::Clear(Clearing {
+        basis: Basis::Now,
         prescriber_on_site: Some(PRESCRIBER),
     })
 }

@@ -15,6 +15,7 @@ fn clearing_names_everything_that_it_lacks() {
     let lacks = day.lacks(
         10,
         &Command::Clear(Clearing {
+            basis: Basis::Now,
             prescriber_on_site: None,
         }),
     );
@@ -487,4 +488,46 @@ fn dose_can_be_changed_while_it_is_given() {
         few.refuse(0, &change(70)),
         Refusal::Unknown(Unknown::DoseMg(70))
     );
+}
+
+#[test]
+fn a_clearing_that_has_happened_is_recorded_with_what_it_lacked() {
+    let cleared = |basis| {
+        Command::Clear(Clearing {
+            basis,
+            prescriber_on_site: Some(PRESCRIBER),
+        })
+    };
+    // The pressure was never taken, and the devices are given: the clearing is written down after them.
+    let mut day = Day::arrived();
+    day.take(5, &answers(&[]));
+    day.take(12, &device_already(12, "cleared on paper"));
+    let lack = Lack::ReadingBeforeDosing {
+        kind: VitalKind::BloodPressure,
+    };
+    let (at, now) = (minute(10), minute(20));
+    let refusal = day.clone().attempt(at, now, &cleared(Basis::Now));
+    assert_eq!(refusal.unwrap_err().kind(), "lacks");
+    let refusal = day.clone().attempt(at, now, &cleared(already("")));
+    assert_eq!(refusal.unwrap_err().kind(), "reason_needed");
+    let marks = day
+        .attempt(at, now, &cleared(already("cleared on paper")))
+        .unwrap();
+    let seq = day.last_seq();
+    let found = Mark::ClearedLacking {
+        seq,
+        lack: lack.clone(),
+    };
+    assert!(marks.contains(&found) && found.is_deviation(), "{marks:?}");
+    // The device was given after a clearing, and with the same lack.
+    let marks = day.session.marks(&day.protocol);
+    let kinds: Vec<_> = marks.iter().map(Mark::kind).collect();
+    assert!(!kinds.contains(&"device_without_clearing"), "{kinds:?}");
+    assert!(marks.contains(&Mark::DeviceLacking { seq: seq - 1, lack }));
+
+    // Without an arrival nobody was cleared.
+    let mut planned = Day::new();
+    planned.take(-10, &plan(56));
+    let refused = planned.attempt(minute(0), minute(1), &cleared(already("on paper")));
+    assert_eq!(refused.unwrap_err().kind(), "lacks");
 }

@@ -231,6 +231,7 @@ pub(super) fn whole_day() -> Day {
     let high = day.vitals("09:44:00", 148, 88);
     day.decide("09:58:00", high);
     let clearing = Clearing {
+        basis: Basis::Now,
         prescriber_on_site: Some(PRESCRIBER),
     };
     day.add("10:00:00", NURSE, Event::Cleared(clearing));

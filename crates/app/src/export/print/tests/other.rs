@@ -150,6 +150,7 @@ fn a_list_beyond_the_presss_limit_is_cut_and_says_so() {
 fn what_counts_is_printed_of_what_was_struck_corrected_and_handed_over() {
     let mut day = Day::begun(56);
     let clearing = Clearing {
+        basis: Basis::Now,
         prescriber_on_site: Some(PRESCRIBER),
     };
     let cleared = day.add("10:00:00", NURSE, Event::Cleared(clearing));

@@ -124,15 +124,19 @@ fn before_dosing() -> Vec<(Event, Value)> {
         ),
         (
             Event::Cleared(Clearing {
+                basis: Basis::Now,
                 prescriber_on_site: Some(PRESCRIBER),
             }),
-            json!({"kind": "cleared", "prescriber_on_site": PRESCRIBER_TEXT}),
+            json!({"kind": "cleared", "basis": {"kind": "now"}, "prescriber_on_site": PRESCRIBER_TEXT}),
         ),
         (
             Event::Cleared(Clearing {
+                basis: Basis::Already {
+                    reason: text("written on paper"),
+                },
                 prescriber_on_site: None,
             }),
-            json!({"kind": "cleared", "prescriber_on_site": null}),
+            json!({"kind": "cleared", "basis": {"kind": "already", "reason": "written on paper"}, "prescriber_on_site": null}),
         ),
     ]
 }

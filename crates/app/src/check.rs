@@ -11,7 +11,7 @@ use crate::App;
 use crate::entries::EntryKind;
 use crate::epoch::{platform_head, proof};
 use crate::error::AppError;
-use crate::sealing::Place;
+use crate::sealing::{Place, event_of};
 
 /// Rows that are read at once.
 const BATCH: i64 = 5_000;
@@ -35,11 +35,20 @@ impl App {
     /// # Errors
     /// When the database is away.
     pub async fn check(&self) -> Result<Checked, AppError> {
+        // The anchor first: what the database got in between is then more than was anchored, never less.
+        let anchored = self.clinics_anchored().await?;
         let scope = self.store.read(store::PLATFORM).await?;
         let mut heads = store::tree::heads(&scope).await?;
-        heads.push(platform_head(&scope).await?);
+        let platform = platform_head(&scope).await?;
         drop(scope);
         let mut checked = Checked::default();
+        for clinic in self.clinics_broken(&heads, &anchored).await? {
+            checked.faults.push(format!(
+                "clinic {}: its tree does not extend what was anchored of it",
+                clinic.0
+            ));
+        }
+        heads.push(platform);
         for head in &heads {
             self.check_clinic(head.clinic, &mut checked).await?;
         }
@@ -118,12 +127,18 @@ async fn check_tree(
             if EntryKind::of(&entry.kind) == Some(EntryKind::Destroyed) {
                 said.destroyed.extend(&entry.units);
             }
-            said.digests.extend(
-                entry
-                    .records
-                    .into_iter()
-                    .map(|(key, record)| (key, record.ciphertext)),
-            );
+            for (key, record) in entry.records {
+                let session = event_of(&key).map(|(session, _seq)| session);
+                // Names and profiles are written anew; an event is written once.
+                if said.digests.insert(key, record.ciphertext).is_some()
+                    && let Some(session) = session
+                {
+                    checked.faults.push(format!(
+                        "clinic {}: an event of session {session} was entered twice, the second time at {}",
+                        clinic.0, leaf.place
+                    ));
+                }
+            }
         }
     }
 }
@@ -153,7 +168,7 @@ async fn check_events(
         }
     }
     for key in said.digests.keys() {
-        let Some(session) = event_session(key) else {
+        let Some((session, _seq)) = event_of(key) else {
             continue;
         };
         if !said.destroyed.contains(&UnitId(session)) {
@@ -172,13 +187,4 @@ struct Said {
     digests: HashMap<RecordKey, Hash>,
     /// Units that are gone for good.
     destroyed: HashSet<UnitId>,
-}
-
-/// The session of an event's place; `None` for a record of another kind.
-fn event_session(key: &RecordKey) -> Option<Uuid> {
-    let session = key.row().first_chunk::<16>()?;
-    let is_event = Place::session_event(Uuid::nil(), 0)
-        .key()
-        .is_ok_and(|event| event.table() == key.table());
-    is_event.then(|| Uuid::from_bytes(*session))
 }

@@ -102,7 +102,8 @@ impl App {
     pub(crate) async fn epoch_close(&self) -> Result<Epoch, AppError> {
         let _one_at_a_time = self.epoch.lock().await;
         self.not_behind().await?;
-        let (place, heads) = self.epoch_append().await?;
+        let heads = self.heads_continuing().await?;
+        let place = self.epoch_append(&heads).await?;
         let anchored = self.anchor(&heads).await?;
         Ok(Epoch {
             place,
@@ -154,26 +155,43 @@ impl App {
         Ok(())
     }
 
-    /// The newest epoch's place and heads; a new one if a head has moved.
-    async fn epoch_append(&self) -> Result<(EntryRef, Vec<HeadLeaf>), AppError> {
+    /// The clinics' heads as they stand, each of which extends what was anchored of it: else its tree was cut or rewritten
+    /// beneath us, and a signature would say that it was not.
+    async fn heads_continuing(&self) -> Result<Vec<HeadLeaf>, AppError> {
+        // The anchor first: what the database got in between is then more than was anchored, never less.
+        let anchored = self.clinics_anchored().await?;
+        let found = store::tree::heads(&self.store.read(store::PLATFORM).await?).await?;
+        if let Some(clinic) = self.clinics_broken(&found, &anchored).await?.first() {
+            return Err(self.refused(SignRefused::ClinicNotExtended { clinic: *clinic }));
+        }
+        Ok(found.iter().map(head_leaf).collect())
+    }
+
+    /// The clinics' heads of the last anchor; none before the first.
+    pub(crate) async fn clinics_anchored(&self) -> Result<Vec<HeadLeaf>, AppError> {
+        let signer = Arc::clone(&self.signer);
+        let read = self.blocking(move || match signer.last()? {
+            Some(_) => signer.heads_last()?.ok_or(SignRefused::HeadsGone),
+            None => Ok(Vec::new()),
+        });
+        read.await?.map_err(|error| self.refused(error))
+    }
+
+    /// The newest epoch's place; a new one if a head has moved.
+    async fn epoch_append(&self, heads: &[HeadLeaf]) -> Result<EntryRef, AppError> {
         let tx = self.store.begin(store::PLATFORM).await?;
-        let heads = store::tree::heads(&tx)
-            .await?
-            .iter()
-            .map(head_leaf)
-            .collect::<Vec<_>>();
         let encoded: Vec<u8> = heads.iter().flat_map(HeadLeaf::encode).collect();
         let platform = platform_head(&tx).await?;
         if let Some((place, newest)) = store::epoch::newest(&tx).await?
             && newest == encoded
             && place.generation == platform.generation
         {
-            return Ok((place, heads));
+            return Ok(place);
         }
         let closed = EpochClosed {
             epoch: platform.size,
             clinics: heads.len() as u64,
-            heads: heads_tree(&heads).map_err(proof)?.root(),
+            heads: heads_tree(heads).map_err(proof)?.root(),
         };
         let now = self.now();
         let kept_from = EntryRef {
@@ -184,7 +202,7 @@ impl App {
         let place = tx
             .commit_epoch(closed.entry(micros(now)), encoded, now)
             .await?;
-        Ok((place, heads))
+        Ok(place)
     }
 
     async fn anchor(&self, heads: &[HeadLeaf]) -> Result<Anchored, AppError> {

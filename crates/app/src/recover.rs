@@ -211,21 +211,45 @@ impl App {
         found: &FoundHeads,
         anchored: &AnchoredHeads,
     ) -> Result<bool, AppError> {
-        if !self.continues(&found.platform, &anchored.platform).await? {
-            return Ok(false);
-        }
-        for head in &found.clinics {
-            if let Some(anchored) = anchored.clinics.get(&ClinicId(head.clinic))
-                && !self.continues(head, anchored).await?
-            {
-                return Ok(false);
+        let clinics: Vec<HeadLeaf> = anchored.clinics.values().copied().collect();
+        Ok(self.continues(&found.platform, &anchored.platform).await?
+            && self
+                .clinics_broken(&found.clinics, &clinics)
+                .await?
+                .is_empty())
+    }
+
+    /// The clinics whose trees are not what was anchored of them, or are gone.
+    pub(crate) async fn clinics_broken(
+        &self,
+        found: &[HeadRow],
+        anchored: &[HeadLeaf],
+    ) -> Result<Vec<ClinicId>, AppError> {
+        let found: HashMap<ClinicId, &HeadRow> = found
+            .iter()
+            .map(|head| (ClinicId(head.clinic), head))
+            .collect();
+        let mut broken = Vec::new();
+        for anchored in anchored {
+            let continues = match found.get(&anchored.clinic) {
+                // It has not moved.
+                Some(head) if head_leaf(head) == *anchored => true,
+                Some(head) => self.continues(head, anchored).await?,
+                None => false,
+            };
+            if !continues {
+                broken.push(anchored.clinic);
             }
         }
-        Ok(true)
+        Ok(broken)
     }
 
     /// Whether a tree of the database begins with what was anchored of it, by the nodes that it has.
-    async fn continues(&self, found: &HeadRow, anchored: &HeadLeaf) -> Result<bool, AppError> {
+    pub(crate) async fn continues(
+        &self,
+        found: &HeadRow,
+        anchored: &HeadLeaf,
+    ) -> Result<bool, AppError> {
         if found.generation != anchored.generation || found.size < anchored.size {
             return Ok(false);
         }

@@ -78,6 +78,16 @@ impl Place {
     }
 }
 
+/// The session and number of an event's place; `None` for a record of another kind.
+pub(crate) fn event_of(key: &RecordKey) -> Option<(Uuid, u32)> {
+    let is_event = Place::session_event(Uuid::nil(), 0)
+        .key()
+        .is_ok_and(|event| event.table() == key.table());
+    let (session, seq) = key.row().split_first_chunk::<16>()?;
+    let seq = u32::from_be_bytes(seq.try_into().ok()?);
+    is_event.then(|| (Uuid::from_bytes(*session), seq))
+}
+
 /// Seals a record and writes its commitment and digest into the entry that will be committed with it.
 pub(crate) fn seal(
     sealer: &UnitSealer<'_>,

@@ -28,6 +28,13 @@ const LOAD: [Duration; 4] = [
 /// A server that was killed answers again within this, or the round fails.
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 
+/// What is killed in a round, by its name and by what its command line has; one kind of round after the other.
+const VICTIMS: [(&str, &[&str]); 3] = [
+    ("server", &[" serve "]),
+    ("cluster", &["postgres -D"]),
+    ("both", &[" serve ", "postgres -D"]),
+];
+
 /// A reading that was sent; acknowledged or not.
 struct Sent {
     clinic: usize,
@@ -47,23 +54,22 @@ pub(crate) async fn run(
     // Signed in once: a sign-in outlives the server that it began at.
     let cookies = sign_in_all(&demo, &clinics).await?;
     let mut sent = Vec::new();
-    let (mut server_answers, mut cluster_answers) = (Vec::new(), Vec::new());
+    let mut answers = [const { Vec::new() }; VICTIMS.len()];
     for round in 0..rounds {
         let lasting = LOAD[round as usize % LOAD.len()];
-        let kills_server = round % 2 == 0;
-        let victim = demo.process(if kills_server {
-            " serve "
-        } else {
-            "postgres -D"
-        })?;
+        let which = round as usize % VICTIMS.len();
+        let (victims, marks) = VICTIMS[which];
+        let mut kill = Command::new("kill");
+        kill.arg("-KILL");
+        for mark in marks {
+            kill.arg(demo.process(mark)?.to_string());
+        }
         let killed = Rc::new(RefCell::new(None));
         let killing = {
             let killed = Rc::clone(&killed);
             async move {
                 tokio::time::sleep(lasting).await;
-                let status = Command::new("kill")
-                    .args(["-KILL", &victim.to_string()])
-                    .status();
+                let status = kill.status();
                 killed.replace(Some(Instant::now()));
                 status
             }
@@ -78,16 +84,10 @@ pub(crate) async fn run(
         demo.answers(ANSWER_WITHIN).await?;
         wait_opens(&demo, &clinics[0], &cookies[0]).await?;
         let answered = begun.elapsed();
-        let answers = if kills_server {
-            &mut server_answers
-        } else {
-            &mut cluster_answers
-        };
-        answers.push(answered.as_secs_f64() * 1_000.0);
+        answers[which].push(answered.as_secs_f64() * 1_000.0);
         eprintln!(
-            "round {}: {} killed, answered again after {:.0} ms",
+            "round {}: {victims} killed, answered again after {:.0} ms",
             round + 1,
-            if kills_server { "server" } else { "cluster" },
             answered.as_secs_f64() * 1_000.0
         );
     }
@@ -104,14 +104,10 @@ pub(crate) async fn run(
     figures.set("readings_lost", f64::from(lost.missing));
     figures.set("readings_twice", f64::from(lost.twice));
     figures.set("ledger_faults", faults);
-    figures.set(
-        "first_answer_after_server_kill_ms",
-        median(&mut server_answers),
-    );
-    figures.set(
-        "first_answer_after_cluster_kill_ms",
-        median(&mut cluster_answers),
-    );
+    for ((victims, _), mut answers) in VICTIMS.into_iter().zip(answers) {
+        let name = format!("first_answer_after_{victims}_kill_ms");
+        figures.set(&name, median(&mut answers));
+    }
     figures.write(figures_folder, "torture")?;
     ensure!(
         acknowledged > 0,

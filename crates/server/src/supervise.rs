@@ -202,7 +202,14 @@ impl House {
     async fn start(&mut self, part: Part) -> anyhow::Result<()> {
         match part {
             Part::Cluster => self.cluster_start().await,
-            Part::Server => self.server_start().await,
+            Part::Server => {
+                // Both may have ended, or the one while the other was being started.
+                if !is_running(self.cluster_child.as_mut()) {
+                    say("The database cluster has ended as well: starting it first.");
+                    self.cluster_start().await?;
+                }
+                self.server_start().await
+            }
         }
     }
 
@@ -255,6 +262,10 @@ impl House {
         }
         *cluster = None;
     }
+}
+
+fn is_running(child: Option<&mut Child>) -> bool {
+    child.is_some_and(|child| matches!(child.try_wait(), Ok(None)))
 }
 
 /// Sends one signal after the other, each with its time to take effect, and kills in the end.
@@ -339,6 +350,14 @@ mod tests {
         said_ready(&mut child).await;
         end(&mut child, &[(Signal::SIGTERM, Duration::from_secs(20))]).await;
         assert_eq!(child.wait().await.unwrap().code(), Some(3));
+    }
+
+    #[tokio::test]
+    async fn a_part_that_has_ended_runs_no_more() {
+        let mut child = sh("exec sleep 600");
+        assert!(is_running(Some(&mut child)));
+        child.kill().await.unwrap();
+        assert!(!is_running(Some(&mut child)) && !is_running(None));
     }
 
     #[tokio::test]

@@ -13,7 +13,7 @@ use crate::ctx::Ctx;
 use crate::directory::{DirectoryRows, patient_from, person_from, profile_from};
 use crate::epoch::proof;
 use crate::error::AppError;
-use crate::sealing::{OpenedRecord, Place, open};
+use crate::sealing::{OpenedRecord, Place, event_of, open};
 use crate::treatment::{ClinicProfile, Patient, People, SessionRows, events_open_whole};
 use crate::{App, directory_unit};
 
@@ -103,12 +103,21 @@ impl App {
         let mut places = BTreeMap::new();
         for leaf in store::tree::leaves_of(&scope, &subjects).await? {
             let entry = Entry::decode(&leaf.body).map_err(proof)?;
-            for key in entry
-                .records
-                .into_keys()
-                .filter(|key| record.parts.contains_key(key))
-            {
-                places.insert(key, leaf.place);
+            for key in entry.records.into_keys() {
+                // Those after the record's last were entered since it was read.
+                let is_event = event_of(&key).is_some_and(|(session, seq)| {
+                    session == record.id && (seq as usize) < record.events.len()
+                });
+                if !record.parts.contains_key(&key) {
+                    if is_event {
+                        return Err(not_as_entered("an event that was entered is missing"));
+                    }
+                    continue;
+                }
+                // Names and profiles are written anew, and the last one counts. An event is written once.
+                if places.insert(key, leaf.place).is_some() && is_event {
+                    return Err(not_as_entered("an event was entered twice"));
+                }
             }
         }
         Ok(places)
@@ -150,6 +159,13 @@ impl OpenRecord {
             .map(|event| place_of(places, &Place::session_event(self.id, event.seq).key()?))
             .collect()
     }
+}
+
+/// The session was shortened or rewritten beneath us: no bundle says of it that nothing was changed.
+fn not_as_entered(what: &str) -> AppError {
+    AppError::Impossible(format!(
+        "a session is not as it was entered: {what}; `clerestory check` names it"
+    ))
 }
 
 fn place_of(places: &BTreeMap<RecordKey, EntryRef>, key: &RecordKey) -> Result<EntryRef, AppError> {

@@ -1,5 +1,6 @@
 //! `clerestory check`: what it finds, and that it finds nothing where nothing is wrong.
 
+use app::treatment::ExportKind;
 use domain::treatment::Command;
 
 use crate::day::{Floor, PRESSURES, submission, vitals};
@@ -48,6 +49,41 @@ async fn an_event_that_lacks_is_found() {
         faults.len() == 1 && faults[0].contains("lacks"),
         "{faults:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t3_a_locked_record_that_was_opened_again_beneath_us_is_found_and_leaves_in_no_bundle() {
+    let mut floor = Floor::planned().await;
+    floor.play_to_discharge().await;
+    let superuser = floor.world.database.superuser().await;
+    let last = floor.version().await - 1;
+    let reopen = format!(
+        "DELETE FROM session_event WHERE seq = {last};
+         UPDATE session SET version = {last}, open = true"
+    );
+    superuser.batch_execute(&reopen).await.unwrap();
+    let app = &floor.world.app;
+    let faults = app.check().await.unwrap().faults;
+    assert!(faults[0].contains("lacks"), "{faults:?}");
+
+    // The page knows nothing of it, and takes another end. The record of the first one still stands.
+    floor.refresh().await;
+    let reason = "Nobody came.".to_owned();
+    floor.must(Command::RecordVomiting { note: reason }).await;
+    let app = &floor.world.app;
+    let faults = app.check().await.unwrap().faults;
+    assert!(
+        faults.len() == 1 && faults[0].contains("entered twice"),
+        "{faults:?}"
+    );
+    floor.discharge().await;
+    let prescriber = floor.world.ctx("tobias").await;
+    let app = &floor.world.app;
+    for kind in [ExportKind::Bundle, ExportKind::Pdf] {
+        let left = app.export(&prescriber, floor.session, kind).await;
+        let error = left.err().unwrap();
+        assert!(error.to_string().contains("entered twice"), "{error}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -102,6 +102,72 @@ async fn a_damaged_record_takes_nothing_else_off_the_pages() {
     assert_eq!((board.sessions.len(), board.unreadable.len()), (0, 2));
 }
 
+/// The clinic whose tree it is that a superuser changes.
+async fn clinic_of(floor: &Floor) -> uuid::Uuid {
+    let client = floor.world.database.superuser().await;
+    let row = client.query_one("SELECT clinic FROM clinic", &[]).await;
+    row.unwrap().get(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t4_a_clinics_tree_that_was_cut_is_never_signed() {
+    let mut floor = Floor::planned().await;
+    floor.must(Command::Arrive).await;
+    let clinic = clinic_of(&floor).await;
+    let client = floor.world.database.superuser().await;
+    let head = "SELECT size, frontier FROM ledger_head WHERE clinic = $1";
+    let before = client.query_one(head, &[&clinic]).await.unwrap();
+    let (size, frontier): (i64, Vec<Vec<u8>>) = (before.get(0), before.get(1));
+    // Somebody looks at the session: the entry is anchored, and then taken away.
+    opens(&floor).await.unwrap();
+    floor.world.app.epoch_tick().await.unwrap();
+    client.batch_execute("SET app.migrating = 'yes'; ALTER TABLE ledger_head DISABLE TRIGGER ALL; ALTER TABLE ledger_leaf DISABLE TRIGGER ALL; ALTER TABLE ledger_subject DISABLE TRIGGER ALL").await.unwrap();
+    for cut in [
+        "DELETE FROM ledger_subject WHERE clinic = $1 AND index >= $2",
+        "DELETE FROM ledger_leaf WHERE clinic = $1 AND index >= $2",
+    ] {
+        client.execute(cut, &[&clinic, &size]).await.unwrap();
+    }
+    let moved = "UPDATE ledger_head SET size = $2, frontier = $3 WHERE clinic = $1";
+    client
+        .execute(moved, &[&clinic, &size, &frontier])
+        .await
+        .unwrap();
+    let checked = floor.world.app.check().await.unwrap();
+    assert!(
+        checked.faults.len() == 1 && checked.faults[0].contains("does not extend"),
+        "{:?}",
+        checked.faults
+    );
+    // Nor once other entries have taken their places.
+    floor.must(vitals(PRESSURES[0])).await;
+    floor.must(vitals(PRESSURES[1])).await;
+    let refused = floor.world.app.epoch_tick().await.unwrap_err();
+    assert!(refused.to_string().contains("does not extend"), "{refused}");
+    assert!(floor.world.app.halted());
+    assert!(matches!(opens(&floor).await, Err(AppError::Unavailable(_))));
+    // Recovering says for good that something is missing.
+    let recovered = floor.world.app.recover().await.unwrap();
+    assert_eq!(recovered.clinics[0].generation, 2);
+    floor.world.app.epoch_tick().await.unwrap();
+    opens(&floor).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_generation_that_no_recovery_opened_is_never_signed() {
+    let floor = Floor::planned().await;
+    floor.world.app.epoch_tick().await.unwrap();
+    let clinic = clinic_of(&floor).await;
+    let client = floor.world.database.superuser().await;
+    let opened = format!(
+        "BEGIN; SELECT set_config('app.clinic', '{clinic}', true), ledger_generation_open('{clinic}', 1, 7); COMMIT"
+    );
+    client.batch_execute(&opened).await.unwrap();
+    let refused = floor.world.app.epoch_tick().await.unwrap_err();
+    assert!(refused.to_string().contains("does not extend"), "{refused}");
+    assert!(floor.world.app.halted());
+}
+
 async fn opens(floor: &Floor) -> Result<(), AppError> {
     floor
         .world

@@ -130,6 +130,11 @@ impl Floor {
             pressure_safe: YesNo::Yes,
         }))
         .await;
+        self.discharge().await;
+    }
+
+    /// Discharges the patient now.
+    pub(crate) async fn discharge(&mut self) {
         self.must(Command::Discharge(Discharge {
             basis: Basis::Now,
             escort: "Brother, in the waiting room".to_owned(),

@@ -72,6 +72,17 @@ pub enum SignRefused {
     /// The proof does not show that the tree extends the anchored one.
     #[error("the tree does not extend the one that was anchored: {0}")]
     NotAnExtension(ProofError),
+    /// A clinic's tree is not what was anchored of it.
+    #[error("the tree of clinic {clinic} does not extend what was anchored of it", clinic = clinic.0)]
+    ClinicNotExtended {
+        /// Whose tree.
+        clinic: ClinicId,
+    },
+    /// The clinics' heads of the last anchor are gone, so nobody can say whether their trees extend what was anchored.
+    #[error(
+        "the file of clinic heads beside the last checkpoint in the anchor's folder is gone; put it back from a copy of that folder"
+    )]
+    HeadsGone,
     /// The first entry of a new generation does not say what was anchored.
     #[error("the new generation does not follow from the anchored one: {0}")]
     NotARecovery(&'static str),
@@ -105,6 +116,8 @@ impl SignRefused {
             | SignRefused::Smaller { .. }
             | SignRefused::Forked { .. }
             | SignRefused::NotAnExtension(_)
+            | SignRefused::ClinicNotExtended { .. }
+            | SignRefused::HeadsGone
             | SignRefused::NotARecovery(_)
             | SignRefused::Anchor(AnchorError::Damaged { .. }) => false,
         }

@@ -135,9 +135,11 @@ fn ids(entry: &Entry) -> impl Iterator<Item = Uuid> {
 fn place_parse(text: &str) -> Result<EntryRef, AppError> {
     let parse = || {
         let (generation, index) = text.split_once('-')?;
+        // Within what a tree can have.
+        let (generation, index): (i32, i64) = (generation.parse().ok()?, index.parse().ok()?);
         Some(EntryRef {
-            generation: generation.parse().ok()?,
-            index: index.parse().ok()?,
+            generation: generation.try_into().ok()?,
+            index: index.try_into().ok()?,
         })
     };
     parse().ok_or(AppError::BadInput(

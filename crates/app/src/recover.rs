@@ -303,6 +303,8 @@ impl App {
         let found = &opening.found;
         let tx = self.store.begin(ClinicId(found.clinic)).await?;
         store::tree::generation_open(&tx, found.generation, opening.generation).await?;
+        // What was ended after the backup was taken came back with it.
+        store::sign_in::end_all(&tx, self.now()).await?;
         let entry = opening.says.entry(micros(self.now()), Actor::SYSTEM);
         tx.commit(entry).await?;
         Ok(())

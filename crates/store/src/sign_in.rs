@@ -73,6 +73,20 @@ pub struct NewSignIn {
     pub expires_at: Timestamp,
 }
 
+/// Ends every sign-in of the clinic, and with it what is watched.
+///
+/// # Errors
+/// When the database is away.
+pub async fn end_all(scope: &Scope, at: Timestamp) -> Result<(), StoreError> {
+    scope
+        .execute(
+            "UPDATE sign_in SET ended_at = $1 WHERE clinic = clinic_now() AND ended_at IS NULL",
+            &[&at],
+        )
+        .await?;
+    Ok(())
+}
+
 /// Begins a sign-in.
 ///
 /// # Errors

@@ -110,7 +110,8 @@ async fn sessions(
     rows.iter().map(session_from).collect()
 }
 
-/// The board: sessions that are open on or before `day`, and those of `day` that have ended; at most `rows_max`.
+/// The board: sessions that are open on or before `day`, those of `day` that have ended, and those of a later day of which more
+/// than the plan is recorded; at most `rows_max`.
 ///
 /// # Errors
 /// When the database is away.
@@ -118,7 +119,7 @@ pub async fn board(scope: &Scope, day: Date, rows_max: i64) -> Result<Vec<Sessio
     sessions(
         scope,
         "SELECT id, patient, day, version, open FROM session
-              WHERE clinic = clinic_now() AND NOT closed AND (day = $1 OR (open AND day < $1))
+              WHERE clinic = clinic_now() AND NOT closed AND (day = $1 OR (open AND (day < $1 OR version > 1)))
               ORDER BY day, id LIMIT $2",
         &[&day, &rows_max],
     )

@@ -83,6 +83,23 @@ impl FromRequest<Shared> for Posted {
     }
 }
 
+/// A signed-in person's form. Whose it is, is asked once it is whole: a form that comes slowly does not outlive the right.
+pub(crate) struct PostedBy(pub(crate) Ctx, pub(crate) Values);
+
+impl FromRequest<Shared> for PostedBy {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, shared: &Shared) -> Result<Self, Fault> {
+        let (mut parts, body) = request.into_parts();
+        // A request without a cookie goes no further.
+        cookie_value(&parts.headers).ok_or(Fault::SignIn)?;
+        let request = Request::from_parts(parts.clone(), body);
+        let values = form_read(request, &shared.settings).await?;
+        let SignedIn(ctx) = SignedIn::from_request_parts(&mut parts, shared).await?;
+        Ok(Self(ctx, values))
+    }
+}
+
 /// What became of a form that was not whole when it arrived.
 const DAMAGED: &str = "Nothing was saved: the form was cut off or damaged on its way.";
 

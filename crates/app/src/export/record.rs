@@ -49,7 +49,7 @@ impl App {
         } = sealed;
         let session = rows.row.id;
         let unit = self.unlock(ctx, receipt, UnitId(session))?;
-        let (opened, records) = events_open_whole(&unit, rows.events)?;
+        let (opened, records) = events_open_whole(&unit, rows)?;
         let mut parts = BTreeMap::new();
         for (event, record) in opened.recorded().iter().zip(records) {
             parts.insert(Place::session_event(session, event.seq).key()?, record);

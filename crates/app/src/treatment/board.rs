@@ -42,7 +42,11 @@ impl App {
 
         let directory = self.directory_open(ctx, &receipt, directory)?;
         let patients = self.patients_open(ctx, &receipt, patient_rows)?;
-        let opened = self.sessions_open(ctx, &receipt, rows, &patients)?;
+        let mut opened = self.sessions_open(ctx, &receipt, rows, &patients)?;
+        // Of a later day only who is here already; the others were changed, and are still to come.
+        opened
+            .sessions
+            .retain(|session| session.day <= today || session.session.phase().is_present());
         Ok(Board {
             setting: self.setting(ctx, directory),
             sessions: opened.sessions,

@@ -80,7 +80,7 @@ impl Followed {
         };
         let open = |rows: SessionRows| {
             let unit = app.unlock(ctx, receipt, UnitId(rows.row.id))?;
-            events_open(&unit, rows.events)
+            events_open(&unit, rows)
         };
         let followed = SessionId(self.session.row.id.as_u128());
         if open(self.session)?.phase() != Phase::Delayed {

@@ -58,15 +58,15 @@ pub(crate) async fn rows_with_events(
     Ok(rows.into_iter().map(with_events).collect())
 }
 
-/// Opens a session's events, each bound to its place, and folds them.
-pub(crate) fn events_open(unit: &Unlocked<'_>, rows: Vec<EventRow>) -> Result<Session, AppError> {
+/// Opens a session's events, each bound to its place, and folds them. Its row has to name the patient of its plan.
+pub(crate) fn events_open(unit: &Unlocked<'_>, rows: SessionRows) -> Result<Session, AppError> {
     events_read(unit, rows, |_, _| Ok(()))
 }
 
 /// As [`events_open`], and the forms that the events were made by.
 pub(crate) fn events_open_with_forms(
     unit: &Unlocked<'_>,
-    rows: Vec<EventRow>,
+    rows: SessionRows,
 ) -> Result<(Session, Forms), AppError> {
     let mut forms = Forms::default();
     let session = events_read(unit, rows, |body, _| {
@@ -79,9 +79,9 @@ pub(crate) fn events_open_with_forms(
 /// As [`events_open`], and each event's body and salt as sealed: what an export carries.
 pub(crate) fn events_open_whole(
     unit: &Unlocked<'_>,
-    rows: Vec<EventRow>,
+    rows: SessionRows,
 ) -> Result<(Session, Vec<OpenedRecord>), AppError> {
-    let mut records = Vec::with_capacity(rows.len());
+    let mut records = Vec::with_capacity(rows.events.len());
     let session = events_read(unit, rows, |_, opened| {
         records.push(OpenedRecord::of(opened, Place::SESSION_EVENT)?);
         Ok(())
@@ -91,11 +91,11 @@ pub(crate) fn events_open_whole(
 
 fn events_read(
     unit: &Unlocked<'_>,
-    rows: Vec<EventRow>,
+    rows: SessionRows,
     mut each: impl FnMut(&Json<'_>, &Opened<'_>) -> Result<(), AppError>,
 ) -> Result<Session, AppError> {
     let mut session = Session::new();
-    for row in rows {
+    for row in rows.events {
         let place = Place::session_event(row.session, row.seq);
         let opened = unit.open(&place.slot(), &ledger::Sealed::from_bytes(row.sealed))?;
         let body = Json::read(opened.bytes())
@@ -110,7 +110,14 @@ fn events_read(
         each(&body, &opened)?;
         session.push(recorded);
     }
-    Ok(session)
+    // The row says whose session it is in plain, and could be changed; its first event says it under seal.
+    let patient = rows.row.patient.as_u128();
+    match session.plan() {
+        Some(plan) if plan.patient.0 != patient => Err(AppError::Impossible(
+            "a session's row names another patient than its plan".into(),
+        )),
+        Some(_) | None => Ok(session),
+    }
 }
 
 /// Sessions that were opened together, in the order of their rows.
@@ -133,11 +140,13 @@ impl App {
             sessions: Vec::with_capacity(sessions.len()),
             unreadable: Vec::new(),
         };
-        for SessionRows { row, events } in sessions {
-            let (id, day) = (row.id, row.day);
+        for rows in sessions {
+            let SessionRow {
+                id, day, patient, ..
+            } = rows.row;
             let session = self
                 .unlock(ctx, receipt, UnitId(id))
-                .and_then(|unit| events_open(&unit, events));
+                .and_then(|unit| events_open(&unit, rows));
             match session {
                 // A restored row of a unit that was destroyed since: it opens nothing, and the next sweep deletes it.
                 Err(AppError::NotFound) => {}
@@ -145,7 +154,7 @@ impl App {
                     error.tell_if_of_one_record()?;
                     opened.unreadable.push(UnreadableSession { id, day });
                 }
-                Ok(session) => match patients.get(&row.patient).cloned() {
+                Ok(session) => match patients.get(&patient).cloned() {
                     Some(patient) => opened.sessions.push(BoardSession {
                         id,
                         day,

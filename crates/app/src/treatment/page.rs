@@ -5,7 +5,7 @@ use store::watch::NewWatch;
 use uuid::Uuid;
 
 use super::held::Shown;
-use super::load::{SessionRows, events_open_with_forms, session_rows};
+use super::load::{events_open_with_forms, session_rows};
 use super::view::SessionPage;
 use crate::ctx::Ctx;
 use crate::directory::directory_rows;
@@ -38,9 +38,9 @@ impl App {
         let entry = self.opened(ctx, OpenedFor::SessionPage, units, [session, patient_id])?;
         let receipt = tx.commit_watch(entry, watch).await?;
 
-        let SessionRows { row, events } = rows;
+        let row = rows.row.clone();
         let unit = self.unlock(ctx, &receipt, UnitId(session))?;
-        let (opened, forms) = events_open_with_forms(&unit, events)?;
+        let (opened, forms) = events_open_with_forms(&unit, rows)?;
         let directory = self.directory_open(ctx, &receipt, directory)?;
         let patient = self.patient_open(ctx, &receipt, patient)?;
         // Of a session that is over there is hardly a form to come.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::double_booked::SameDay;
 use super::follows::Followed;
 use super::form::{Before, FormId};
-use super::load::events_open_with_forms;
+use super::load::{SessionRows, events_open_with_forms};
 use super::people_named::Named;
 use super::record::{ROUNDS_MAX, Writing, session_id, whole_second};
 use super::view::{BoardSession, PlanPage, Planning};
@@ -217,12 +217,12 @@ impl App {
             .await
             .map_err(AppError::from)?;
         let before = match found {
-            Some((_row, mut events)) => {
+            Some((row, mut events)) => {
                 let entry = self.opened(ctx, OpenedFor::Plan, [UnitId(session)], [session])?;
                 let receipt = tx.commit_opened(entry).await.map_err(AppError::from)?;
                 let unit = self.unlock(ctx, &receipt, UnitId(session))?;
                 events.truncate(1);
-                let (_planned, forms) = events_open_with_forms(&unit, events)?;
+                let (_planned, forms) = events_open_with_forms(&unit, SessionRows { row, events })?;
                 forms.before(form)
             }
             // Its destruction was intended since: nobody can say any more what was typed.

@@ -121,7 +121,8 @@ impl App {
         } = step;
         let session = rows.row.id;
         let unit = self.unlock(ctx, receipt, UnitId(session))?;
-        let (before, forms) = events_open_with_forms(&unit, rows.events)?;
+        let row = rows.row.clone();
+        let (before, forms) = events_open_with_forms(&unit, rows)?;
         match forms.before(form) {
             Before::New => {}
             Before::Same => return Ok(Attempt::Saved(Saved { repeated: true })),
@@ -140,7 +141,7 @@ impl App {
         {
             return Ok(Attempt::Refused(Box::new(refusal)));
         }
-        named.check(ctx, rows.row.patient, known)?;
+        named.check(ctx, row.patient, known)?;
         let events = match self.decide(&before, &submission.command, by, ctx.now) {
             Ok(events) => events,
             Err(refusal) => return Ok(Attempt::Refused(Box::new(refusal))),
@@ -148,8 +149,8 @@ impl App {
         let writing = Writing {
             ctx,
             session,
-            day: rows.row.day,
-            version: rows.row.version,
+            day: row.day,
+            version: row.version,
             by: *by,
             form,
             under: receipt.entry(),

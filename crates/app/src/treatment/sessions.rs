@@ -69,7 +69,13 @@ impl App {
             .await?;
         let directory = self.directory_open(ctx, &receipt, directory)?;
         let patients = self.patients_open(ctx, &receipt, patient_rows)?;
-        let opened = self.sessions_open(ctx, &receipt, rows, &patients)?;
+        let mut opened = self.sessions_open(ctx, &receipt, rows, &patients)?;
+        // Who came before their day is on the floor, and not still to come.
+        if of == SessionsOf::Coming {
+            opened
+                .sessions
+                .retain(|session| !session.session.phase().is_present());
+        }
         Ok(SessionsPage {
             setting: self.setting(ctx, directory),
             of,

@@ -192,7 +192,8 @@ impl App {
         let open = |id: Uuid, mut rows: SessionRows| {
             let unit = self.unlock(ctx, &receipt, UnitId(id))?;
             let events = std::mem::take(&mut rows.events);
-            let (session, forms) = events_open_with_forms(&unit, events)?;
+            let row = rows.row.clone();
+            let (session, forms) = events_open_with_forms(&unit, SessionRows { row, events })?;
             Ok::<_, AppError>(Opened {
                 id,
                 rows,

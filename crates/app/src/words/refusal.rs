@@ -276,7 +276,7 @@ fn incomplete(fields: &[Field]) -> RefusalWords {
         .collect();
     let sentence = match places.as_slice() {
         [(_, only)] => only.clone(),
-        _ => "Some answers lack.".to_owned(),
+        _ => "Some answers are missing.".to_owned(),
     };
     let missing = if places.len() > 1 {
         places.iter().map(|(_, words)| words.clone()).collect()
@@ -327,7 +327,7 @@ fn incomplete_words(field: Field) -> String {
         | Field::Destination
         | Field::LastSeenAt
         | Field::Text
-        | Field::Replacement => format!("{} lacks: please fill it in.", field_words(field)),
+        | Field::Replacement => format!("{} is missing: please fill it in.", field_words(field)),
     }
 }
 

@@ -52,14 +52,13 @@ pub(super) fn config_file(
     data: Option<PathBuf>,
     config: Option<PathBuf>,
 ) -> anyhow::Result<PathBuf> {
-    if let Some(config) = config {
-        return Ok(config);
-    }
-    let data = match data {
-        Some(data) => data,
-        None => config::data_dir_default(Uid::effective().is_root())?,
+    let file = match (config, data) {
+        (Some(config), _) => config,
+        (None, Some(data)) => data.join("server.toml"),
+        (None, None) => config::data_dir_default(Uid::effective().is_root())?.join("server.toml"),
     };
-    Ok(data.join("server.toml"))
+    // The same command may be run again as another user, and from another folder.
+    std::path::absolute(&file).with_context(|| format!("{} is no path", file.display()))
 }
 
 /// What to do after an error of a command on an installation's own database and keys.

@@ -43,6 +43,13 @@ pub(crate) fn of_settings(config: &Config) -> Vec<String> {
                 .to_owned(),
         );
     }
+    let root_key = real(&config.keys.root_key_file);
+    if places.iter().any(|place| root_key.starts_with(place)) {
+        found.push(
+            "`keys.root_key_file` lies in a key place: whoever takes that place has the keys and what opens them."
+                .to_owned(),
+        );
+    }
     let cost = &config.pins;
     let floor = &PIN_COST_FLOOR;
     if !config.demo

@@ -69,6 +69,10 @@ fn each_danger_is_refused_with_its_reason() {
             "`serve` does not serve a demo",
         ),
         (
+            WHOLE.replace("/s/root.key", "/s/a/root.key"),
+            "`keys.root_key_file` lies in a key place",
+        ),
+        (
             format!("{demo}{}", WHOLE.replace("127.0.0.1", "0.0.0.0")),
             "listens on this machine alone",
         ),

@@ -102,6 +102,24 @@ async fn a_damaged_record_takes_nothing_else_off_the_pages() {
     assert_eq!((board.sessions.len(), board.unreadable.len()), (0, 2));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_whose_row_names_another_patient_opens_nowhere() {
+    let mut floor = Floor::planned().await;
+    floor.play_to_discharge().await;
+    let other =
+        "UPDATE session SET patient = (SELECT id FROM patient WHERE id <> session.patient LIMIT 1)";
+    let superuser = floor.world.database.superuser().await;
+    assert_eq!(superuser.execute(other, &[]).await.unwrap(), 1);
+    floor.refresh().await;
+    assert!(matches!(opens(&floor).await, Err(AppError::Impossible(_))));
+    let board = floor.world.app.board(&floor.nurse).await.unwrap();
+    assert_eq!((board.sessions.len(), board.unreadable.len()), (0, 1));
+    let prescriber = floor.world.ctx("tobias").await;
+    let kind = app::treatment::ExportKind::Bundle;
+    let left = floor.world.app.export(&prescriber, floor.session, kind);
+    assert!(matches!(left.await, Err(AppError::Impossible(_))));
+}
+
 /// The clinic whose tree it is that a superuser changes.
 async fn clinic_of(floor: &Floor) -> uuid::Uuid {
     let client = floor.world.database.superuser().await;
@@ -154,15 +172,31 @@ async fn t4_a_clinics_tree_that_was_cut_is_never_signed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_generation_that_no_recovery_opened_is_never_signed() {
+async fn a_generation_is_opened_with_the_entry_that_names_the_gap_or_not_at_all() {
     let floor = Floor::planned().await;
     floor.world.app.epoch_tick().await.unwrap();
     let clinic = clinic_of(&floor).await;
     let client = floor.world.database.superuser().await;
-    let opened = format!(
-        "BEGIN; SELECT set_config('app.clinic', '{clinic}', true), ledger_generation_open('{clinic}', 1, 7); COMMIT"
+    let opened = |entry: &str| {
+        format!(
+            "BEGIN; SET LOCAL ROLE {}; SELECT set_config('app.clinic', '{clinic}', true);
+             SELECT ledger_generation_open('{clinic}', 1, 7); {entry} COMMIT",
+            store::ROLE_APP
+        )
+    };
+    let another =
+        format!("SELECT ledger_append('{clinic}', ARRAY['sign_in.began'::bytea], '{{}}', '{{}}');");
+    for entry in ["", another.as_str()] {
+        let refused = client.batch_execute(&opened(entry)).await.unwrap_err();
+        let refused = refused.as_db_error().unwrap().message().to_owned();
+        assert!(refused.contains("no entry names the gap"), "{refused}");
+        client.batch_execute("ROLLBACK").await.unwrap();
+    }
+    // One that says it all the same is not what was anchored: nothing more is signed.
+    let forged = format!(
+        "SELECT ledger_append('{clinic}', ARRAY['generation.opened'::bytea], '{{}}', '{{}}');"
     );
-    client.batch_execute(&opened).await.unwrap();
+    client.batch_execute(&opened(&forged)).await.unwrap();
     let refused = floor.world.app.epoch_tick().await.unwrap_err();
     assert!(refused.to_string().contains("does not extend"), "{refused}");
     assert!(floor.world.app.halted());
@@ -207,6 +241,10 @@ async fn a_restored_database_stops_signing_and_new_opens_until_recover_names_the
     assert!(floor.world.app.halted());
     let recovered = floor.world.app.recover().await.unwrap();
     assert_eq!(looked, recovered, "and says what will be done");
+    let client = floor.world.database.superuser().await;
+    let valid = "SELECT count(*) FROM sign_in WHERE ended_at IS NULL";
+    let valid: i64 = client.query_one(valid, &[]).await.unwrap().get(0);
+    assert_eq!(valid, 0, "nobody is signed in by what came back");
     assert_eq!(recovered.generation, 2);
     assert!(recovered.platform_leaves_lost > 0);
     let clinic = recovered.clinics.first().unwrap();

@@ -202,6 +202,20 @@ async fn a_watch_falls_with_the_sign_in_and_the_person_that_it_rests_on() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watch_that_was_written_down_after_its_sign_in_ended_saves_nothing() {
+    let mut page = Page::opened().await;
+    let client = page.floor.world.database.superuser().await;
+    let end = "UPDATE sign_in SET ended_at = created_at";
+    client.batch_execute(end).await.unwrap();
+    // It was asked for before, and comes after.
+    let late = page.floor.page().await;
+    (page.watch, page.seen) = (Uuid::try_parse(&late.watch).unwrap(), late.version);
+    let before = page.versions_and_entries().await;
+    assert!(!page.sent_anew().await);
+    assert_eq!(page.versions_and_entries().await, before);
+}
+
 fn uuid_of(page: &Page) -> Uuid {
     Uuid::from_u128(page.floor.nurse.person.0)
 }

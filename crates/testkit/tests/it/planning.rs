@@ -84,6 +84,27 @@ async fn of_two_plans_at_once_for_one_day_the_second_is_asked_about() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_comes_before_the_planned_day_is_on_the_floor() {
+    let mut floor = Floor::planned().await;
+    let mut plan = floor.plan_again().await;
+    plan.day = plan.day.tomorrow().unwrap();
+    let later = floor.world.app.plan(&floor.nurse, plan).await.unwrap();
+    let (app, nurse) = (&floor.world.app, &floor.nurse);
+    let coming = async |nurse: &app::Ctx, app: &app::App| {
+        let page = app.sessions_page(nurse, SessionsOf::Coming, None).await;
+        page.unwrap().sessions.len()
+    };
+    assert_eq!(app.board(nurse).await.unwrap().sessions.len(), 1);
+    assert_eq!(coming(nurse, app).await, 1);
+    floor.session = later;
+    floor.must(Command::Arrive).await;
+    let (app, nurse) = (&floor.world.app, &floor.nurse);
+    let board = app.board(nurse).await.unwrap();
+    assert!(board.sessions.iter().any(|session| session.id == later));
+    assert_eq!(coming(nurse, app).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_is_not_enrolled_stands_last_and_is_not_chosen_beforehand() {
     let floor = Floor::planned().await;
     let page = floor.world.app.plan_page(&floor.nurse).await.unwrap();

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{frame_in, page};
 use crate::fault::Fault;
 use crate::form::Values;
-use crate::request::{Posted, SignedIn, query_values};
+use crate::request::{PostedBy, SignedIn, query_values};
 use crate::router::Shared;
 use crate::steps::read::{Problems, Reader, person_value};
 use crate::steps::{SectionShape, plan_read_fields};
@@ -98,8 +98,7 @@ pub(crate) async fn show(
 /// `POST /floor/sessions`
 pub(crate) async fn create(
     State(shared): State<Shared>,
-    SignedIn(ctx): SignedIn,
-    Posted(mut values): Posted,
+    PostedBy(ctx, mut values): PostedBy,
 ) -> Result<Response, Fault> {
     // Before the form is read: what is wrong with it is no business of somebody who may not plan.
     if !app::may(ctx.role, app::Action::Plan) {

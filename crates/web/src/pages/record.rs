@@ -11,7 +11,7 @@ use http::{HeaderValue, StatusCode, header};
 use super::session::{SessionPath, saved_before, session_of};
 use super::{frame, page};
 use crate::fault::Fault;
-use crate::request::{Posted, SignedIn};
+use crate::request::{PostedBy, SignedIn};
 use crate::router::Shared;
 use crate::view::{
     EntryView, Frame, Head, Icon, Notice, SavedView, StepGroup, day_of, groups_view, head_view,
@@ -96,9 +96,8 @@ pub(crate) async fn show(
 /// `POST /floor/sessions/{id}/exports`: the file itself, to be kept.
 pub(crate) async fn export(
     State(shared): State<Shared>,
-    SignedIn(ctx): SignedIn,
     path: SessionPath,
-    Posted(values): Posted,
+    PostedBy(ctx, values): PostedBy,
 ) -> Result<Response, Fault> {
     let id = session_of(path)?;
     let (kind, action) = match values.get("kind") {

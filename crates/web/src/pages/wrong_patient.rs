@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::session::{SessionPath, session_of};
 use super::{frame, page};
 use crate::fault::Fault;
-use crate::request::{Posted, SignedIn};
+use crate::request::{PostedBy, SignedIn};
 use crate::router::Shared;
 use crate::view::{
     ChoiceShape, Control, EntryView, FieldView, Frame, Head, Icon, OptionView, StepLink,
@@ -76,9 +76,8 @@ pub(crate) async fn show(
 /// `POST /floor/sessions/{id}/wrong-patient`
 pub(crate) async fn create(
     State(shared): State<Shared>,
-    SignedIn(ctx): SignedIn,
     path: SessionPath,
-    Posted(values): Posted,
+    PostedBy(ctx, values): PostedBy,
 ) -> Result<Response, Fault> {
     let id = session_of(path)?;
     if !app::may(ctx.role, app::Action::WrongPatient) {

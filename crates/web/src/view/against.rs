@@ -2,7 +2,8 @@
 
 use app::treatment::SessionPage;
 use domain::treatment::{
-    Attribution, Basis, Command, DeviceOutcome, DeviceUse, Discharge, Lack, Refusal, YesNo,
+    Attribution, Basis, Clearing, Command, DeviceOutcome, DeviceUse, Discharge, Lack, Refusal,
+    YesNo,
 };
 use jiff::civil::Date;
 
@@ -76,6 +77,10 @@ fn flawless(page: &SessionPage, step: &str) -> Option<Command> {
             first_spray_at: page.now,
             last_spray_at: page.now,
             outcome: DeviceOutcome::Complete,
+        })),
+        "clearing" => Some(Command::Clear(Clearing {
+            basis: Basis::Now,
+            prescriber_on_site: page.session.plan().map(|plan| plan.prescriber),
         })),
         "discharge" => Some(Command::Discharge(Discharge {
             basis: Basis::Now,

@@ -5,6 +5,7 @@ use domain::treatment::FortyMinutes;
 
 use crate::form::Values;
 use crate::steps::{ASKED, Step, is_asked};
+use crate::words::day_words;
 
 /// For which wanted reading the form of vitals was opened, if for one.
 pub(crate) fn asked<'a>(step: &Step, values: &'a Values) -> Option<&'a str> {
@@ -42,8 +43,23 @@ pub(crate) fn step_lead(session: &SessionPage, step: &Step, values: &Values) -> 
             "The time for this reading has passed: say why there is none.".to_owned()
         }
         (Some(_), _) => "Enter it, or say why there is none.".to_owned(),
+        (None, _) if step.name == "arrival" => arrival_lead(session, step),
         (None, _) => step.lead.to_owned(),
     }
+}
+
+/// A patient who comes on another day than the planned one may be somebody else.
+fn arrival_lead(session: &SessionPage, step: &Step) -> String {
+    let today = session.zone.to_datetime(session.now).date();
+    if session.day == today {
+        return step.lead.to_owned();
+    }
+    format!(
+        "This session is planned for {}, and today is {}. {}",
+        day_words(session.day),
+        day_words(today),
+        step.lead
+    )
 }
 
 /// The title of the device's form: which device it is, and the dose so far.

@@ -170,11 +170,9 @@ impl App {
     /// The clinics' heads of the last anchor; none before the first.
     pub(crate) async fn clinics_anchored(&self) -> Result<Vec<HeadLeaf>, AppError> {
         let signer = Arc::clone(&self.signer);
-        let read = self.blocking(move || match signer.last()? {
-            Some(_) => signer.heads_last()?.ok_or(SignRefused::HeadsGone),
-            None => Ok(Vec::new()),
-        });
-        read.await?.map_err(|error| self.refused(error))
+        let heads = self.blocking(move || signer.heads_last()).await?;
+        let heads = heads.map_err(|error| self.refused(error))?;
+        Ok(heads.unwrap_or_default())
     }
 
     /// The newest epoch's place; a new one if a head has moved.

@@ -9,7 +9,7 @@ use ledger::{
     root_from_frontier, verify_consistency,
 };
 use store::tree::HeadRow;
-use vault::Recovery;
+use vault::{Recovery, SignRefused};
 
 use crate::App;
 use crate::entries::micros;
@@ -182,19 +182,19 @@ impl App {
     async fn anchored_heads(&self) -> Result<AnchoredHeads, AppError> {
         let signer = Arc::clone(&self.signer);
         let (last, clinics) = self
-            .blocking(move || {
-                signer
-                    .last()
-                    .and_then(|last| Ok((last, signer.heads_last()?)))
-            })
-            .await?
-            .map_err(proof)?;
-        let Checkpoint { origin, size, root } =
-            last.ok_or(RecoverRefused::NothingAnchored)?.checkpoint;
+            .blocking(move || (signer.last(), signer.heads_last()))
+            .await?;
+        let Checkpoint { origin, size, root } = last
+            .map_err(proof)?
+            .ok_or(RecoverRefused::NothingAnchored)?
+            .checkpoint;
         if (origin.deployment, origin.mode) != (self.deployment, self.mode) {
             return Err(RecoverRefused::OtherLog.into());
         }
-        let clinics = clinics.ok_or(RecoverRefused::HeadsGone)?.into_iter();
+        if matches!(clinics, Err(SignRefused::HeadsGone)) {
+            return Err(RecoverRefused::HeadsGone.into());
+        }
+        let clinics = clinics.map_err(proof)?.unwrap_or_default().into_iter();
         Ok(AnchoredHeads {
             platform: HeadLeaf {
                 clinic: ClinicId::PLATFORM,

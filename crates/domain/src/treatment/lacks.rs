@@ -10,7 +10,7 @@ use super::concerns::{
 use super::device::{DeviceOutcome, DeviceUse};
 use super::ending::Discharge;
 use super::ids::PersonId;
-use super::last_pressure::last_pressure_from;
+use super::last_pressure::{last_pressure_from, last_pressure_lacked};
 use super::observation::EpisodeKind;
 use super::plan::{Clearing, Concern, YesNo};
 use super::protocol::{ChecklistItem, ChecklistKind, Protocol};
@@ -217,6 +217,30 @@ pub(super) fn lacks_for_discharge(
     protocol: &Protocol,
     at: Timestamp,
 ) -> Vec<Lack> {
+    lacks_besides(state, protocol, at, last_pressure_from(state, protocol, at))
+}
+
+/// What a discharge lacked that has happened, the form's own answers apart.
+pub(super) fn lacked_at_discharge(
+    state: &State<'_>,
+    protocol: &Protocol,
+    at: Timestamp,
+) -> Vec<Lack> {
+    lacks_besides(
+        state,
+        protocol,
+        at,
+        last_pressure_lacked(state, protocol, at),
+    )
+}
+
+/// With the time from which the last pressure counts, if it lacks.
+fn lacks_besides(
+    state: &State<'_>,
+    protocol: &Protocol,
+    at: Timestamp,
+    last_pressure: Option<Timestamp>,
+) -> Vec<Lack> {
     let (Some(times), Some(until)) = (check_times(state, protocol), minimum_until(state, protocol))
     else {
         return Vec::new();
@@ -236,7 +260,7 @@ pub(super) fn lacks_for_discharge(
         let (from, until) = (times.counted_from, times.counted_until);
         lacks.push(Lack::FortyMinuteReading { from, until });
     }
-    if let Some(from) = last_pressure_from(state, protocol, at) {
+    if let Some(from) = last_pressure {
         lacks.push(Lack::LastPressure { from });
     }
     let undecided = reading_concerns(state, protocol, false)

@@ -9,10 +9,9 @@ use super::ending::{Discharge, LeftAgainstAdvice};
 use super::event::{Event, Recorded};
 use super::form::question;
 use super::lacks::{
-    lacks_for_clearing, lacks_for_discharge, lacks_for_further_device, lacks_known_before_dosing,
+    lacked_at_discharge, lacks_for_clearing, lacks_for_further_device, lacks_known_before_dosing,
     lacks_of_device, lacks_of_discharge,
 };
-use super::last_pressure::last_pressure_lacked;
 use super::mark::Mark;
 use super::observation::Seriousness;
 use super::plan::{Clearing, DecisionChoice};
@@ -235,9 +234,7 @@ pub(super) fn discharge_marks(
     at: Timestamp,
     discharge: &Discharge,
 ) -> Vec<Mark> {
-    let mut lacks = lacks_for_discharge(state, protocol, at);
-    lacks.retain(|lack| !matches!(lack, Lack::LastPressure { .. }));
-    lacks.extend(last_pressure_lacked(state, protocol, at).map(|from| Lack::LastPressure { from }));
+    let mut lacks = lacked_at_discharge(state, protocol, at);
     lacks.extend(lacks_of_discharge(discharge));
     lacks
         .into_iter()

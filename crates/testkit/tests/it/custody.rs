@@ -31,14 +31,7 @@ async fn k2_one_key_place_lost_all_still_opens_and_the_place_is_filled_again() {
 async fn b2_a_unit_destroyed_while_a_place_was_away_cannot_be_revived_by_it() {
     let mut floor = Floor::planned().await;
     floor.must(Command::Arrive).await;
-    let clinic: uuid::Uuid = {
-        let client = floor.world.database.superuser().await;
-        client
-            .query_one("SELECT clinic FROM clinic", &[])
-            .await
-            .unwrap()
-            .get(0)
-    };
+    let clinic = clinic_of(&floor).await;
     let (place, away) = (
         floor.world.folder.join("keys-b"),
         floor.world.folder.join("away"),

@@ -211,13 +211,16 @@ impl AnchoredSigner {
         }))
     }
 
-    /// The clinic heads that are anchored last.
+    /// The clinic heads that are anchored last; `None` before the first anchor.
     ///
     /// # Errors
-    /// If they are damaged.
+    /// If they are damaged, or gone.
     pub fn heads_last(&self) -> Result<Option<Vec<HeadLeaf>>, SignRefused> {
         match self.anchor.last()? {
-            Some(file) => Ok(self.anchor.heads(file.number)?),
+            Some(file) => {
+                let heads = self.anchor.heads(file.number)?;
+                heads.map(Some).ok_or(SignRefused::HeadsGone)
+            }
             None => Ok(None),
         }
     }

@@ -457,6 +457,9 @@ fn altered_heads_are_noticed() {
     }
     fs::write(&path, &sound[..sound.len() - 61]).unwrap();
     assert!(signer.heads_last().is_err());
+    // Gone, they are not taken for none.
+    fs::remove_file(&path).unwrap();
+    assert!(matches!(signer.heads_last(), Err(SignRefused::HeadsGone)));
 }
 
 #[test]
